@@ -1,0 +1,78 @@
+# Almanac's commands. `make help` lists them; docs/operating.md tells more.
+
+PLUGINS ?= _plugins
+CONFIG  ?= _config.yml
+SITE    ?= _site
+BUILD   ?= build
+STATE   ?= $(BUILD)/state.json
+PORT    ?= 4000
+
+PYTHON := .venv/bin/python
+JEKYLL := .cache/bin/jekyll
+ENRICH  = $(PYTHON) scripts/enrich.py --plugins "$(PLUGINS)" --out "$(BUILD)/_plugins" \
+          --state "$(STATE)" --config "$(CONFIG)" --report "$(BUILD)/report.json" $(ENRICH_FLAGS)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help site enrich feeds jekyll check-site serve demo test check format bench lock clean \
+        setup setup-test
+
+help: ## list these commands
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+	@echo "Variables: PLUGINS=$(PLUGINS) CONFIG=$(CONFIG) SITE=$(SITE) BUILD=$(BUILD) STATE=$(STATE)"
+
+site: check-site ## build the site: set up, enrich, write feeds, run Jekyll, check what was built
+	@echo "site: $(SITE) is built"
+
+# Each step is a target of its own; they follow one another even under `make -j`.
+enrich: setup
+	@mkdir -p "$(BUILD)"
+	@$(ENRICH)
+
+feeds: enrich
+	@$(PYTHON) scripts/build_api.py --plugins "$(BUILD)/_plugins" --out "$(BUILD)/feeds" \
+	  --config "$(CONFIG)" --state "$(STATE)" --report "$(BUILD)/report.json"
+
+jekyll: feeds
+	@printf 'collections_dir: "%s"\nregistry_feeds: "%s"\ncache_dir: "%s"\n' \
+	  "$(BUILD)" "$(BUILD)/feeds" "$(BUILD)/jekyll-cache" > "$(BUILD)/_jekyll.yml"
+	@$(JEKYLL) build --quiet --config "$(CONFIG),$(BUILD)/_jekyll.yml" --destination "$(SITE)"
+
+check-site: jekyll
+	@$(PYTHON) scripts/check_site.py "$(SITE)" --config "$(CONFIG)" --build "$(BUILD)"
+
+serve: site ## build the site and serve it at http://localhost:4000 (PORT=…), rebuilding on change
+	@$(JEKYLL) serve --quiet --config "$(CONFIG),$(BUILD)/_jekyll.yml" --destination "$(SITE)" \
+	  --port $(PORT) --baseurl ""
+
+demo: setup-test ## build a fully enriched site into build/demo from stand-ins of the outside world
+	@$(PYTHON) -m tests.emulators.demo --plugins "$(PLUGINS)"
+
+test: setup-test ## run all tests
+	@$(PYTHON) -m pytest -n auto $(PYTEST_FLAGS)
+
+check: setup-test ## lint, formats, types, syntax of scripts
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+	@for file in _jekyll/*.rb; do ruby -wc "$$file" >/dev/null || exit 1; done; echo "Ruby: syntax OK"
+	@for file in assets/js/*.js; do [ ! -e "$$file" ] || node --check "$$file" || exit 1; done; echo "JavaScript: syntax OK"
+
+format: setup-test ## format the Python code
+	$(PYTHON) -m ruff check --fix --quiet .
+	$(PYTHON) -m ruff format .
+
+bench: setup-test ## measure enrichment and Jekyll with 400 and 10,000 generated plugins (SIZES=…)
+	@$(PYTHON) bench/run.py $(if $(SIZES),--sizes $(SIZES))
+
+lock: setup-test ## renew the lock files from requirements*.txt
+	@scripts/setup.sh lock
+
+clean: ## delete what was built; environments stay
+	rm -rf "$(BUILD)" "$(SITE)" .jekyll-cache
+
+setup:
+	@scripts/setup.sh site
+
+setup-test:
+	@scripts/setup.sh test
