@@ -1,0 +1,157 @@
+"""Collecting: every source at once, each bounded, none able to stop another."""
+
+import asyncio
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import httpx
+
+from registry.facts import Kind, SourceRun
+from registry.http import Http, Traffic, get_bytes, origin
+from registry.model import Registration
+from registry.progress import Progress
+from registry.settings import Settings
+from registry.sources import github, usage
+from registry.state import State
+
+VERSION = "0.1.0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """Where the sources are, and what opens them: the environment that GitHub Actions sets."""
+
+    token: str = field(default="", repr=False)
+    graphql_url: str = "https://api.github.com/graphql"
+    server_url: str = "https://github.com"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Access":
+        """Read `GITHUB_TOKEN`, `GITHUB_GRAPHQL_URL`, `GITHUB_API_URL` and `GITHUB_SERVER_URL`."""
+        api_url = (environment.get("GITHUB_API_URL") or "https://api.github.com").rstrip("/")
+        return cls(
+            token=environment.get("GITHUB_TOKEN", "").strip(),
+            graphql_url=environment.get("GITHUB_GRAPHQL_URL") or f"{api_url}/graphql",
+            server_url=environment.get("GITHUB_SERVER_URL") or "https://github.com",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """What one run learned, and what it cost."""
+
+    runs: tuple[SourceRun, ...]
+    traffic: Traffic
+    seconds: Mapping[Kind, float]
+    points: int = 0
+    """Of GitHub's rate limit."""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """Plugin id to what people should know."""
+
+
+async def collect(
+    registrations: Sequence[Registration],
+    known: State,
+    settings: Settings,
+    access: Access,
+    now: datetime,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> Collected:
+    """Ask every source that is on; return what they said. Never raises for a source's sake."""
+    traffic = Traffic(), Traffic(), Traffic()  # one for each thread that counts
+    agent = f"Almanac/{VERSION} (+{settings.url or 'https://github.com'})"
+    ids = [registration.id for registration in registrations]
+    week, month, (repositories, points, notes) = await asyncio.gather(
+        _usage("usage_week", settings.usage.exports.week, ids, known, settings, now, agent, traffic[0]),
+        _usage("usage_month", settings.usage.exports.month, ids, known, settings, now, agent, traffic[1]),
+        _github(registrations, known, settings, access, now, agent, traffic[2], transport),
+    )
+    timed = (week, month, *repositories)
+    return Collected(
+        runs=tuple(run for run, _ in timed),
+        traffic=sum(traffic, Traffic()),
+        seconds={run.kind: seconds for run, seconds in timed},
+        points=points,
+        notes=notes,
+    )
+
+
+Timed = tuple[SourceRun, float]
+
+
+async def _usage(
+    kind: Kind,
+    export: str | None,
+    ids: Collection[str],
+    known: State,
+    settings: Settings,
+    now: datetime,
+    agent: str,
+    traffic: Traffic,
+) -> Timed:
+    if not settings.sources.usage:
+        return SourceRun(kind=kind, found={}, trouble="switched off in the settings", asked=False), 0.0
+
+    def fetch(url: str) -> bytes:
+        limits = settings.limits
+        return get_bytes(
+            url,
+            user_agent=agent,
+            timeout_s=limits.timeout_s,
+            patience_s=limits.patience_s,
+            traffic=traffic,
+        )
+
+    started = time.monotonic()
+    address = export
+    if export and not export.startswith(("http://", "https://")):
+        address = str(settings.root / export)
+    run = await asyncio.to_thread(usage.collect, kind, address, ids, known, now, fetch)
+    return run, time.monotonic() - started
+
+
+async def _github(
+    registrations: Sequence[Registration],
+    known: State,
+    settings: Settings,
+    access: Access,
+    now: datetime,
+    agent: str,
+    traffic: Traffic,
+    transport: httpx.AsyncBaseTransport | None,
+) -> tuple[tuple[Timed, Timed], int, Mapping[str, str]]:
+    reason = ""
+    if not settings.sources.github:
+        reason = "switched off in the settings"
+    elif not access.token:
+        reason = "GITHUB_TOKEN is not set"
+    if reason:
+        first, second = github.not_asked(reason)
+        return ((first, 0.0), (second, 0.0)), 0, {}
+    started = time.monotonic()
+    limits = settings.limits
+    total = sum(registration.repo is not None for registration in registrations)
+    with Progress("GitHub", total, "repositories") as progress:
+        async with Http(
+            user_agent=agent,
+            timeout_s=limits.timeout_s,
+            patience_s=limits.patience_s,
+            concurrency=limits.concurrency,
+            tokens={origin(access.graphql_url): access.token},
+            transport=transport,
+            traffic=traffic,
+        ) as http:
+            collector = github.Collector(
+                http=http,
+                url=access.graphql_url,
+                settings=settings,
+                now=now,
+                progress=progress.add,
+                clock=time.monotonic,
+            )
+            await collector.run(registrations, known)
+    seconds = time.monotonic() - started
+    first, second = github.runs(collector, known)
+    return ((first, seconds), (second, seconds)), collector.points, collector.notes

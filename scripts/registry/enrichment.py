@@ -1,0 +1,226 @@
+"""The main job: registrations and state in, enriched front matter, new state and report out."""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from registry import frontmatter
+from registry.collect import Access, Collected, collect
+from registry.facts import KINDS, SourceRun
+from registry.http import Traffic
+from registry.merge import merge_all
+from registry.model import Registration
+from registry.problems import as_text
+from registry.progress import say
+from registry.registrations import load_registrations
+from registry.report import build_report, stale_lines, summary
+from registry.settings import Settings
+from registry.state import State, StateError, learn, lost, over, publish, read_state, write_bytes, write_state
+
+MARKER = ".almanac"
+"""A file that tells a folder of enriched copies from any other: only in such a one are files deleted."""
+
+
+class UsageError(ValueError):
+    """Options that make no sense; the message says which and what to do."""
+
+
+class RefusedError(Exception):
+    """Publishing would be wrong; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What `scripts/enrich.py` is told."""
+
+    plugins: Path
+    out: Path
+    state: Path
+    only: Sequence[str] = ()
+    offline: bool = False
+    report: Path | None = None
+    accept_loss: bool = False
+
+
+def enrich(options: Options, settings: Settings, environment: Mapping[str, str], now: datetime) -> None:
+    """Do the whole job. Raises UsageError, and RefusedError after which the last output and state stand."""
+    _check_folders(options)
+    access = Access.from_environment(environment)
+    loaded = load_registrations(options.plugins, access.server_url)
+    registrations = loaded.registrations
+    for problem in loaded.problems:
+        if problem.level == "error":
+            say(as_text(problem))
+    known = _restore(options.state, settings)
+    asked = _only(registrations, options.only)
+    ids = tuple(registration.id for registration in registrations)
+    place = _place(options.plugins)
+    refused = _refusal(ids, known, place, settings, options)
+    if refused or options.offline:
+        collected = _nothing("asked not to" if options.offline else "nothing will be published")
+    else:
+        say(f"enrich: {len(registrations)} registrations from {options.plugins}")
+        collected = asyncio.run(collect(asked, known, settings, access, now))
+    after = learn(known, collected.runs, now)
+    after = publish(after, ids, place, now, settings.limits.keep_unlisted_days)
+    for line in stale_lines(collected.runs, registrations, after.plugins):
+        say(f"enrich: {line}")
+    report = build_report(
+        registrations, loaded.problems, loaded.left_out, collected, known, after, now, refused
+    )
+    if not refused:
+        _write_copies(options.out, registrations, _merged(registrations, after, collected, settings, now))
+        write_state(options.state, after)
+    _write_report(report, options.report, environment.get("GITHUB_STEP_SUMMARY"))
+    if refused:
+        raise RefusedError(refused)
+    say(_last_line(report))
+
+
+def _merged(
+    registrations: Sequence[Registration],
+    state: State,
+    collected: Collected,
+    settings: Settings,
+    now: datetime,
+) -> dict[str, dict[str, Any]]:
+    return merge_all(
+        registrations,
+        state.plugins,
+        now=now,
+        stale_after=timedelta(hours=settings.limits.stale_after_h),
+        failed=frozenset(run.kind for run in collected.runs if run.asked and run.trouble and not run.found),
+        prefer=settings.compatibility.prefer,
+    )
+
+
+def _check_folders(options: Options) -> None:
+    if not options.plugins.is_dir():
+        raise UsageError(f"--plugins {options.plugins}: is no folder")
+    plugins, out = options.plugins.resolve(), options.out.resolve()
+    if out == plugins or plugins in out.parents or out in plugins.parents:
+        raise UsageError(
+            f"--out {options.out}: must lie apart from the registrations, which are never written"
+        )
+    if options.out.exists() and not options.out.is_dir():
+        raise UsageError(f"--out {options.out}: is no folder")
+
+
+def _only(registrations: Sequence[Registration], only: Sequence[str]) -> Sequence[Registration]:
+    """Return the registrations whose sources are asked: all, or those named by id or file name."""
+    if not only:
+        return registrations
+    names = {name for registration in registrations for name in (registration.id, registration.slug)}
+    if unknown := sorted(set(only) - names):
+        raise UsageError(f"--only {unknown[0]}: no such plugin among the registrations")
+    return [
+        registration for registration in registrations if {registration.id, registration.slug} & set(only)
+    ]
+
+
+def _restore(path: Path, settings: Settings) -> State:
+    """Return the last state, its gaps filled from the committed baseline.
+
+    A state that cannot be read is kept aside and replaced by the baseline. Raises RefusedError when there
+    was a state and nothing can stand in for it.
+    """
+    baseline, trouble = None, ""
+    if settings.baseline:
+        try:
+            baseline = read_state(settings.root / settings.baseline)
+        except FileNotFoundError:
+            trouble = f"{settings.baseline}: is not there"
+        except StateError as error:
+            trouble = str(error)
+            say(f"enrich: the baseline is not used: {error}")
+    try:
+        state = read_state(path)
+    except FileNotFoundError:
+        return baseline or State()
+    except StateError as error:
+        if baseline is None:
+            raise RefusedError(
+                f"the state is unreadable ({error}) and there is no baseline ({trouble or 'none is set'}); "
+                f"restore {path} or delete it to start afresh"
+            ) from None
+        aside = path.with_name(f"{path.name}.refused")
+        path.replace(aside)
+        say(f"enrich: {error}; kept as {aside}, going on from {settings.baseline}")
+        return baseline
+    return over(baseline, state) if baseline else state
+
+
+def _refusal(ids: Sequence[str], known: State, place: str, settings: Settings, options: Options) -> str:
+    """Return why publishing would be wrong, "" when it is right."""
+    if not ids:
+        return f"no registrations in {options.plugins}"
+    gone = lost(known, tuple(ids), place)
+    percent = 100 * len(gone) / max(1, len(known.listed))
+    if percent > settings.limits.max_loss_percent and not options.accept_loss:
+        named = ", ".join(gone[:10]) + (" …" if len(gone) > 10 else "")
+        return (
+            f"{len(gone)} of {len(known.listed)} plugins published last time are missing ({named}), more "
+            f"than {settings.limits.max_loss_percent:g} %; mend their registrations, or pass --accept-loss when "
+            "they were meant to go"
+        )
+    return ""
+
+
+def _place(folder: Path) -> str:
+    """Return the name of the registrations' folder as the state keeps it, relative where it can be."""
+    resolved = folder.resolve()
+    return (
+        resolved.relative_to(Path.cwd()).as_posix() if resolved.is_relative_to(Path.cwd()) else resolved.name
+    )
+
+
+def _nothing(reason: str) -> Collected:
+    return Collected(
+        runs=tuple(SourceRun(kind=kind, found={}, trouble=reason, asked=False) for kind in KINDS),
+        traffic=Traffic(),
+        seconds={},
+    )
+
+
+def _write_copies(
+    out: Path, registrations: Sequence[Registration], merged: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """Write the enriched copies that changed; delete those whose registration is gone."""
+    ours = (out / MARKER).exists() or not out.exists() or not any(out.iterdir())
+    out.mkdir(parents=True, exist_ok=True)
+    if ours:
+        if not (out / MARKER).exists():
+            (out / MARKER).touch()
+        names = {f"{registration.slug}.md" for registration in registrations}
+        for path in out.glob("*.md"):
+            if path.name not in names:
+                path.unlink()
+    for registration in registrations:
+        text = frontmatter.dump(merged[registration.id], registration.body).encode()
+        path = out / f"{registration.slug}.md"
+        if not path.exists() or path.read_bytes() != text:
+            path.write_bytes(text)
+
+
+def _write_report(report: dict[str, Any], path: Path | None, step_summary: str | None) -> None:
+    if path:
+        write_bytes(path, (json.dumps(report, ensure_ascii=False, indent=1) + "\n").encode())
+    if step_summary:
+        with Path(step_summary).open("a", encoding="utf-8") as file:
+            file.write(summary(report))
+
+
+def _last_line(report: dict[str, Any]) -> str:
+    counts, traffic = report["counts"], report["traffic"]
+    line = f"enrich: {counts['published']} plugins enriched"
+    if traffic["requests"]:
+        line += f" with {traffic['requests']} requests"
+    if counts["left_out"]:
+        line += f", {counts['left_out']} left out"
+    if report["contradictions"]:
+        line += f", {len(report['contradictions'])} with a Python range that the source contradicts"
+    return line

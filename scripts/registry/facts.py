@@ -1,0 +1,71 @@
+"""What the world said of a plugin, when, and from where: the facts, and their absence."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal, TypeAlias
+
+Kind: TypeAlias = Literal["usage_week", "usage_month", "github", "compatibility"]
+"""What a fact is about. One plugin has at most one fact of each kind."""
+
+KINDS: tuple[Kind, ...] = ("usage_week", "usage_month", "github", "compatibility")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """What one source said of one plugin."""
+
+    fetched_at: datetime
+    """When we last heard it, UTC. A source that confirms a fact renews this."""
+    as_of: datetime
+    """The time that the figures speak of, UTC: that of the export, or of the fetch."""
+    source: str
+    """Where it was said, for people: "github", "export", "octoprint-plugin-repository 2020-07-24"."""
+    data: Mapping[str, Any]
+    """JSON values. What is not known is not a key: absent is unknown, 0 is none."""
+    gone_since: datetime | None = None
+    """When the thing that the fact tells of was first found missing; the data are then its last ones."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """Why there is no fact. Nothing is deduced from it but that the last good one stays."""
+
+    reason: str
+    """In words, for the report."""
+    gone: bool = False
+    """True when the source said that the thing does not exist: itself a fact."""
+
+
+Facts: TypeAlias = Mapping[Kind, Fact]
+"""The facts known of one plugin."""
+Found: TypeAlias = Mapping[str, Fact | Missing]
+"""Plugin id to what one collecting run learned."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRun:
+    """How the collecting of one kind of fact went."""
+
+    kind: Kind
+    found: Found
+    trouble: str = ""
+    """Why the source gave nothing or not everything, in words; empty when it answered."""
+    asked: bool = True
+    """False when the source is off or cannot be asked (no token, no export set): nobody failed."""
+
+
+def utc_text(moment: datetime) -> str:
+    """Return `moment` as feeds and pages carry it: `YYYY-MM-DD HH:MM:SS +0000`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S +0000")
+
+
+def iso_text(moment: datetime) -> str:
+    """Return `moment` as state and report carry it: ISO 8601, UTC, whole seconds."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def parse_time(text: str) -> datetime:
+    """Return the aware UTC datetime of ISO 8601 `text`; a time without zone is UTC. Raises ValueError."""
+    moment = datetime.fromisoformat(text)
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

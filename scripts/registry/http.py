@@ -1,0 +1,331 @@
+"""The network's edge: one client that is patient, bounded and honest about who it is.
+
+    Unavailable             an outside host gave no usable answer
+    ├── Overloaded          5xx, no answer in time, an answer cut short: a smaller question may be answered
+    ├── Unreachable         no connection, after retries
+    └── Stopped             asking on is pointless in this run
+        ├── Refused         the host said no: token revoked, redirected, any other 4xx
+        └── Limited         a rate limit that outlasts the run's patience
+
+Only this module opens sockets. A token is sent to the origin it belongs to and to no other: redirects of
+requests that carry one are not followed.
+"""
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import requests
+
+ATTEMPTS = 3
+"""Tries of a request whose connection failed."""
+UNTOLD_LIMIT_S = 60.0
+"""Seconds to wait for a limit that does not tell its end: GitHub asks for at least a minute then."""
+MAX_ANSWER_BYTES = 64 * 1024 * 1024
+"""An answer larger than this, unpacked, is refused: no source of ours has reason to send one."""
+
+
+class Unavailable(Exception):
+    """An outside host gave no usable answer."""
+
+
+class Overloaded(Unavailable):
+    """The host answered 5xx, not in time, or not to the end."""
+
+
+class Unreachable(Unavailable):
+    """No connection could be made or held, after retries."""
+
+
+class Stopped(Unavailable):
+    """Asking this host on is pointless in this run."""
+
+
+class Refused(Stopped):
+    """The host will not answer: a revoked token, a redirect, a 4xx."""
+
+
+class Limited(Stopped):
+    """A rate limit lasts longer than this run is patient."""
+
+
+@dataclass(slots=True)
+class Traffic:
+    """What the network was asked for, and what it cost."""
+
+    requests: int = 0
+    bytes_received: int = 0
+    """On the wire, packed as it came."""
+    retries: int = 0
+
+    def __add__(self, other: "Traffic") -> "Traffic":
+        """Return the sum of both."""
+        return Traffic(
+            self.requests + other.requests,
+            self.bytes_received + other.bytes_received,
+            self.retries + other.retries,
+        )
+
+
+def backoff_s(attempt: int, jitter: float = 0.0) -> float:
+    """Return the seconds to wait after failed `attempt` (0-based): 0.25, 0.5, 1 … at most 8, plus jitter.
+
+    `jitter` from 0 to 1 lengthens it by up to half, so that concurrent requests do not return as a herd.
+    """
+    return float(min(8.0, 0.25 * 2**attempt) * (1 + jitter / 2))
+
+
+def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Return the seconds that the answer's headers ask us to wait, None when they ask nothing.
+
+    Reads `Retry-After` (seconds or an HTTP date, RFC 9110 section 10.2.3), then GitHub's
+    `X-RateLimit-Remaining: 0` with `X-RateLimit-Reset` (seconds since 1970).
+    """
+    asked = headers.get("retry-after", "").strip()
+    if asked.isdecimal():
+        return float(asked[:9])
+    if asked:
+        try:
+            at = parsedate_to_datetime(asked)
+        except ValueError:
+            return None
+        return max(0.0, (at.astimezone(UTC) - now).total_seconds())
+    reset = headers.get("x-ratelimit-reset", "").strip()
+    if headers.get("x-ratelimit-remaining", "").strip() == "0" and reset.isdecimal():
+        return max(0.0, float(reset[:12]) - now.timestamp())
+    return None
+
+
+def origin(url: str) -> str:
+    """Return scheme, host and port of `url`, the unit to which a token belongs."""
+    parts = urlsplit(url)
+    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    return f"{parts.scheme}://{(parts.hostname or '').lower()}:{port}"
+
+
+class Http:
+    """An asynchronous JSON client with bounded concurrency, for use as `async with`.
+
+    `tokens` maps an origin (see `origin`) to the bearer token that it alone is sent; `traffic` is counted up.
+    `transport`, `sleep` and `clock` (monotonic seconds) are the seams that tests use.
+    """
+
+    def __init__(
+        self,
+        *,
+        user_agent: str,
+        timeout_s: float,
+        patience_s: float,
+        concurrency: int,
+        tokens: Mapping[str, str],
+        traffic: Traffic,
+        transport: httpx.AsyncBaseTransport | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.traffic = traffic
+        self._timeout_s = timeout_s
+        self._patience_s = patience_s
+        self._tokens = dict(tokens)
+        self._slots = asyncio.Semaphore(concurrency)
+        self._sleep = sleep
+        self._clock = clock
+        self._paused_until = 0.0
+        self._waited_s = 0.0
+        self._stopped: Stopped | None = None
+        self._client = httpx.AsyncClient(
+            headers={"User-Agent": user_agent, "Accept": "application/json"},
+            timeout=timeout_s,
+            limits=httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency),
+            follow_redirects=False,
+            transport=transport,
+        )
+
+    async def __aenter__(self) -> "Http":
+        """Open the client."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close its connections."""
+        await self._client.aclose()
+
+    async def post_json(self, url: str, payload: bytes) -> tuple[Any, httpx.Headers]:
+        """Return the JSON answer to `payload` (JSON as bytes) and its headers.
+
+        Waits as a rate limit asks, within the run's patience; tries again when a connection fails. Raises
+        Overloaded, Unreachable, Refused or Limited.
+        """
+        attempt = 0
+        while True:
+            async with self._slots:
+                await self._wait_for_limit()
+                if self._stopped:
+                    raise self._stopped
+                try:
+                    # httpx bounds each read; the whole answer is bounded here, so that one byte now and
+                    # then does not hold a run for ever.
+                    async with asyncio.timeout(self._timeout_s):
+                        status, headers, body = await self._post(url, payload)
+                except (httpx.TimeoutException, TimeoutError):
+                    raise Overloaded(f"no answer within {self._timeout_s:g} s") from None
+                except httpx.TransportError as error:
+                    attempt += 1
+                    if attempt == ATTEMPTS and isinstance(error, httpx.ConnectError):
+                        raise Unreachable(f"no connection to {origin(url)}: {_words(error)}") from None
+                    if attempt == ATTEMPTS:
+                        raise Overloaded(f"{origin(url)} broke the connection: {_words(error)}") from None
+                    self.traffic.retries += 1
+                    await self._sleep(backoff_s(attempt, random.random()))  # noqa: S311 - no secret
+                    continue
+            if status == 200:
+                try:
+                    return json.loads(body), headers
+                except ValueError:
+                    raise Overloaded(f"{origin(url)} answered with no whole JSON") from None
+            if status == 429 or (status == 403 and _tells_limit(headers, body)):
+                self.pause(retry_after_s(headers, datetime.now(UTC)) or UNTOLD_LIMIT_S)
+                self.traffic.retries += 1
+            elif status >= 500:
+                raise Overloaded(f"{origin(url)} answered {status}")
+            else:
+                raise self._stop(Refused(f"{origin(url)} answered {status}{_cure(status)}"))
+
+    def _stop(self, reason: Stopped) -> Stopped:
+        """Keep `reason`, so that requests which wait for their turn are not sent after it."""
+        self._stopped = self._stopped or reason
+        return reason
+
+    def pause(self, wait_s: float) -> None:
+        """Hold every request for `wait_s` seconds, at least one.
+
+        Raises Limited when all the waiting of this run would outlast its patience.
+        """
+        until = self._clock() + max(1.0, wait_s)
+        longer_s = max(0.0, until - max(self._paused_until, self._clock()))
+        if self._waited_s + longer_s > self._patience_s:
+            raise self._stop(
+                Limited(
+                    f"a rate limit asks to wait {wait_s:.0f} s, patience ends after {self._patience_s:g} s"
+                )
+            )
+        self._waited_s += longer_s
+        self._paused_until = max(self._paused_until, until)
+
+    async def _wait_for_limit(self) -> None:
+        while (wait_s := self._paused_until - self._clock()) > 0:
+            await self._sleep(wait_s)
+
+    async def _post(self, url: str, payload: bytes) -> tuple[int, httpx.Headers, bytes]:
+        headers = {"Content-Type": "application/json"}
+        if token := self._tokens.get(origin(url)):
+            headers["Authorization"] = f"bearer {token}"
+        self.traffic.requests += 1
+        async with self._client.stream("POST", url, content=payload, headers=headers) as response:
+            body = bytearray()
+            try:
+                async for chunk in response.aiter_bytes():
+                    body += chunk
+                    if len(body) > MAX_ANSWER_BYTES:
+                        raise Overloaded(f"{origin(url)} answered more than {MAX_ANSWER_BYTES >> 20} MB")
+            except httpx.DecodingError:
+                raise Overloaded(f"{origin(url)} answered with a broken encoding") from None
+            except httpx.TransportError:
+                raise Overloaded(f"{origin(url)} broke off its answer") from None
+            finally:
+                self.traffic.bytes_received += response.num_bytes_downloaded
+            return response.status_code, response.headers, bytes(body)
+
+
+def get_bytes(
+    url: str,
+    *,
+    user_agent: str,
+    timeout_s: float,
+    patience_s: float,
+    traffic: Traffic,
+    sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> bytes:
+    """Return the body at `url`, read in this thread, redirects followed, without any token of ours.
+
+    Tries again on connection errors, 429 and 5xx as long as patience lasts. Raises Overloaded, Unreachable,
+    Refused or Limited.
+    """
+    ends = clock() + patience_s
+    attempt = 0
+    while True:
+        attempt += 1
+        wait_s = backoff_s(attempt)
+        try:
+            traffic.requests += 1
+            with requests.get(
+                url,
+                headers={"User-Agent": user_agent, "Accept": "application/json"},
+                timeout=timeout_s,
+                stream=True,
+            ) as answer:
+                if answer.ok:
+                    return _read_all(answer, clock() + timeout_s, traffic, clock)
+                if answer.status_code != 429 and answer.status_code < 500:
+                    raise Refused(f"answered {answer.status_code}{_cure(answer.status_code)}")
+                trouble: Unavailable = Overloaded(f"answered {answer.status_code}")
+                asked_s = retry_after_s(
+                    {name.lower(): value for name, value in answer.headers.items()}, datetime.now(UTC)
+                )
+                if asked_s is not None:
+                    wait_s = max(wait_s, asked_s)
+                    trouble = Limited(f"answered {answer.status_code} and asks to wait {asked_s:.0f} s")
+        except requests.Timeout:
+            trouble = Overloaded(f"no answer within {timeout_s:g} s")
+        except requests.RequestException as error:
+            trouble = Unreachable(f"no connection: {_words(error)}")
+        except Overloaded as error:
+            trouble = error
+        if attempt == ATTEMPTS or clock() + wait_s > ends:
+            raise trouble
+        traffic.retries += 1
+        sleep(wait_s)
+
+
+def _read_all(answer: requests.Response, ends: float, traffic: Traffic, clock: Callable[[], float]) -> bytes:
+    body = bytearray()
+    for chunk in answer.iter_content(64 * 1024):
+        body += chunk
+        traffic.bytes_received += len(chunk)
+        if len(body) > MAX_ANSWER_BYTES:
+            raise Refused(f"answered more than {MAX_ANSWER_BYTES >> 20} MB")
+        if clock() > ends:
+            raise Overloaded("the answer came too slowly")
+    return bytes(body)
+
+
+def _tells_limit(headers: Mapping[str, str], body: bytes) -> bool:
+    """Tell whether a 403 is a rate limit, not a refusal."""
+    return (
+        "retry-after" in headers
+        or headers.get("x-ratelimit-remaining", "").strip() == "0"
+        or b"rate limit" in body[:2000].lower()
+    )
+
+
+def _cure(status: int) -> str:
+    if status == 401:
+        return ": the token is not valid; renew GITHUB_TOKEN"
+    if status == 403:
+        return ": the token may not read this; check GITHUB_TOKEN's permissions"
+    if 300 <= status < 400:
+        return ": a redirect, which is not followed, so that no token leaves its host; correct the address"
+    return ""
+
+
+def _words(error: Exception) -> str:
+    """Return what went wrong in words, on one line and without an address that may carry a secret."""
+    return type(error).__name__

@@ -1,0 +1,160 @@
+"""The merge: registration + facts + clock -> enriched front matter. Pure; the same input, the same output."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from registry.facts import Fact, Facts, Kind, utc_text
+from registry.model import Registration
+from registry.rank import ranks
+
+COMPUTED = ("stats", "github", "compatibility_evidence", "package", "ranks", "freshness")
+"""Keys that only the merge writes; one in a registration is not passed on."""
+WINDOWS: Mapping[str, Kind] = {"week": "usage_week", "month": "usage_month"}
+PROBES = ("2.7", *(f"3.{minor}" for minor in range(3, 21)))
+"""Python versions on which two specifiers must agree to mean the same to users."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contradiction:
+    """A registered Python compatibility that the source does not bear out."""
+
+    id: str
+    registered: str
+    found: str
+    path: str
+    line: int
+
+
+def merge_all(
+    registrations: Iterable[Registration],
+    known: Mapping[str, Facts],
+    *,
+    now: datetime,
+    stale_after: timedelta,
+    failed: frozenset[Kind] = frozenset(),
+    prefer: Literal["source", "registration"] = "source",
+) -> dict[str, dict[str, Any]]:
+    """Return the enriched front matter of each registration by plugin id, ranks included."""
+    merged = {
+        registration.id: merge(
+            registration,
+            known.get(registration.id, {}),
+            now=now,
+            stale_after=stale_after,
+            failed=failed,
+            prefer=prefer,
+        )
+        for registration in registrations
+    }
+    for plugin_id, places in ranks(merged).items():
+        if places:
+            merged[plugin_id]["ranks"] = places
+    return merged
+
+
+def merge(
+    registration: Registration,
+    facts: Facts,
+    *,
+    now: datetime,
+    stale_after: timedelta,
+    failed: frozenset[Kind] = frozenset(),
+    prefer: Literal["source", "registration"] = "source",
+) -> dict[str, Any]:
+    """Return the registration's front matter with what is known beside it (DESIGN: enriched front matter).
+
+    A figure is stale when it speaks of a time more than `stale_after` before `now`, or when its source is
+    among those that `failed` in this run.
+    """
+    data = {key: value for key, value in registration.data.items() if key not in COMPUTED}
+    if stats := {window: _window(facts[kind].data) for window, kind in WINDOWS.items() if kind in facts}:
+        data["stats"] = stats
+    github = facts.get("github")
+    if github and registration.repo:
+        data["github"] = dict(github.data)
+        data["github"].setdefault("repo", registration.repo.full_name)
+        if github.gone_since:
+            data["github"]["gone_since"] = utc_text(github.gone_since)
+    compatibility = facts.get("compatibility") if registration.repo else None
+    if compatibility and "python" in compatibility.data:
+        data["compatibility_evidence"] = {
+            **{key: compatibility.data[key] for key in ("python", "rule", "path", "line", "commit")},
+            "registered": registration.python,
+        }
+    python = _python(registration, compatibility, prefer)
+    if python != registration.python:
+        registered = registration.data.get("compatibility")
+        data["compatibility"] = {**(registered if isinstance(registered, dict) else {}), "python": python}
+    if freshness := _freshness(facts, bool(registration.repo), now, stale_after, failed):
+        data["freshness"] = freshness
+    return data
+
+
+def contradictions(registrations: Iterable[Registration], known: Mapping[str, Facts]) -> list[Contradiction]:
+    """Return the plugins whose registered Python range and source disagree on some Python release."""
+    return [
+        Contradiction(
+            id=registration.id,
+            registered=registration.python,
+            found=fact.data["python"],
+            path=fact.data["path"],
+            line=fact.data["line"],
+        )
+        for registration in registrations
+        if registration.python
+        and registration.repo
+        and (fact := known.get(registration.id, {}).get("compatibility"))
+        and "python" in fact.data
+        and not same_pythons(registration.python, fact.data["python"])
+    ]
+
+
+def same_pythons(one: str, other: str) -> bool:
+    """Tell whether two PEP 440 specifiers admit the same Python releases; an invalid one admits none."""
+    if one == other:
+        return True
+    try:
+        first, second = SpecifierSet(one), SpecifierSet(other)
+    except InvalidSpecifier:
+        return False
+    return all(first.contains(version) == second.contains(version) for version in PROBES)
+
+
+def _window(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: dict(value) if isinstance(value, Mapping) else value for key, value in data.items()}
+
+
+def _python(
+    registration: Registration, fact: Fact | None, prefer: Literal["source", "registration"]
+) -> str | None:
+    found = fact.data.get("python") if fact else None
+    if prefer == "registration":
+        return registration.python or found
+    return found or registration.python
+
+
+def _freshness(
+    facts: Facts, on_github: bool, now: datetime, stale_after: timedelta, failed: frozenset[Kind]
+) -> dict[str, dict[str, Any]]:
+    """Return `{source: {as_of, stale}}` of the facts shown; usage is as old as its older window."""
+    parts: dict[str, list[Kind]] = {"usage": [kind for kind in WINDOWS.values() if kind in facts]}
+    if on_github:
+        parts["github"] = ["github"] if "github" in facts else []
+        parts["compatibility"] = (
+            ["compatibility"] if "compatibility" in facts and "python" in facts["compatibility"].data else []
+        )
+    freshness = {}
+    for name, kinds in parts.items():
+        if kinds:
+            as_of = min(facts[kind].as_of for kind in kinds)
+            stale = (
+                now - as_of > stale_after
+                or any(kind in failed for kind in kinds)
+                or any(facts[kind].gone_since for kind in kinds)
+            )
+            freshness[name] = {"as_of": utc_text(as_of), "stale": bool(stale)}
+    return freshness

@@ -1,0 +1,1 @@
+"""One module for each outside source, behind the small protocol of `base`."""

@@ -1,0 +1,483 @@
+"""GitHub's GraphQL API: activity of the repositories, and the files that tell Python compatibility.
+
+Many repositories are asked for in one query by aliases `r0`, `r1` …; owner, name and paths travel as
+variables, so the text of a query depends on its shape alone. A batch that GitHub cannot answer in time is
+split in half. Files are asked for only where the head commit is not the one that was read last.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cache
+from itertools import islice
+from typing import Any, Literal
+
+from registry.facts import Fact, Missing, SourceRun, parse_time, utc_text
+from registry.http import (
+    Http,
+    Limited,
+    Overloaded,
+    Stopped,
+    Unavailable,
+    Unreachable,
+    backoff_s,
+    retry_after_s,
+)
+from registry.model import Registration, RepoRef
+from registry.settings import Settings
+from registry.sources.base import Blob, Files, Tree
+from registry.sources.compat import Evidence, Outcome, locate
+from registry.state import State
+
+EXTRACTOR = "1"
+"""Raised when the extraction learns something new: then every source is read again."""
+COLLAPSE_FLOOR = 20
+"""Known repositories from which on an answer by which half of them are gone is not believed."""
+SINGLE_TRIES = 3
+"""Tries of a query about one repository, which cannot be split."""
+
+_FACTS = """
+fragment Facts on Repository {
+  nameWithOwner stargazerCount forkCount pushedAt isArchived
+  watchers { totalCount }
+  openIssues: issues(states: OPEN) { totalCount }
+  closedIssues: issues(states: CLOSED) { totalCount }
+  releases { totalCount }
+  licenseInfo { spdxId }
+  repositoryTopics(first: 20) { nodes { topic { name } } }
+  latestRelease { name tagName url publishedAt isDraft isPrerelease }
+  defaultBranchRef { target { oid } }
+}
+"""
+_FILE = """
+fragment File on GitObject {
+  __typename
+  ... on Blob { text byteSize isTruncated isBinary }
+  ... on Tree { entries { name type } }
+}
+"""
+
+
+class AnswerError(ValueError):
+    """An answer that does not have the shape of GitHub's schema."""
+
+
+class LimitSpentError(Exception):
+    """GitHub answered RATE_LIMITED: the points of this hour are spent."""
+
+
+@dataclass(slots=True)
+class Wanted:
+    """One repository in a query: whose it is, and the paths in it that are asked for."""
+
+    plugin_id: str
+    repo: RepoRef
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What GitHub said of one repository."""
+
+    facts: Mapping[str, Any] | None
+    """As `parse_repository` returns them; None when they were not asked for."""
+    head: str
+    """Commit id of the default branch's head, "" where there is none."""
+    files: Files
+
+
+def build_query(shape: Sequence[int], *, facts: bool) -> str:
+    """Return the query about `len(shape)` repositories, with `shape[i]` files of the i-th.
+
+    Its variables are `$o0 $n0` (owner and name) and `$e0_0` (git expressions such as `HEAD:setup.py`).
+    """
+    return _query(tuple(shape), facts)
+
+
+@cache
+def _query(shape: tuple[int, ...], facts: bool) -> str:
+    variables, aliases = [], []
+    for i, count in enumerate(shape):
+        variables += [f"$o{i}: String!, $n{i}: String!"]
+        variables += [f"$e{i}_{j}: String!" for j in range(count)]
+        objects = " ".join(f"f{j}: object(expression: $e{i}_{j}) {{ ...File }}" for j in range(count))
+        inner = "...Facts" if facts else "nameWithOwner"
+        aliases.append(f"  r{i}: repository(owner: $o{i}, name: $n{i}) {{ {inner} {objects} }}")
+    return (
+        f"query({', '.join(variables)}) {{\n"
+        + "\n".join(aliases)
+        + "\n  rateLimit { cost remaining resetAt }\n}"
+        + (_FACTS if facts else "")
+        + (_FILE if any(shape) else "")
+    )
+
+
+def build_payload(batch: Sequence[Wanted], *, facts: bool) -> bytes:
+    """Return the JSON body that asks for `batch`."""
+    variables: dict[str, str] = {}
+    for i, wanted in enumerate(batch):
+        variables[f"o{i}"] = wanted.repo.owner
+        variables[f"n{i}"] = wanted.repo.name
+        for j, path in enumerate(wanted.paths):
+            variables[f"e{i}_{j}"] = f"HEAD:{path}"
+    query = build_query([len(wanted.paths) for wanted in batch], facts=facts)
+    return json.dumps({"query": query, "variables": variables}).encode()
+
+
+def parse_answer(content: Any, batch: Sequence[Wanted], *, facts: bool) -> tuple[list[Answer | Missing], int]:
+    """Return what `content` says of each repository of `batch`, in order, and the points that it cost.
+
+    `errors` comes with HTTP 200 and names the alias in `path`: an error below an alias makes the whole
+    repository Missing, since half an answer would overwrite figures with none. Raises LimitSpentError, and
+    Overloaded when nothing was answered.
+    """
+    if not isinstance(content, dict):
+        raise Overloaded("the answer is no GraphQL answer")
+    data, errors = content.get("data"), content.get("errors") or []
+    by_alias: dict[str, list[Mapping[str, Any]]] = {}
+    for error in errors if isinstance(errors, list) else []:
+        if not isinstance(error, dict):
+            continue
+        if error.get("type") == "RATE_LIMITED":
+            raise LimitSpentError
+        path = error.get("path") or [""]
+        by_alias.setdefault(str(path[0]), []).append(error)
+    if not isinstance(data, dict) or not any(f"r{i}" in data for i in range(len(batch))):
+        first = next((found[0].get("message", "") for found in by_alias.values()), "no data")
+        raise Overloaded(f"GitHub answered: {str(first)[:200]}")
+    unplaced = by_alias.get("", [])
+    if unplaced and any(data.get(f"r{i}") is None and f"r{i}" not in by_alias for i in range(len(batch))):
+        raise Overloaded(f"GitHub answered: {str(unplaced[0].get('message'))[:200]}")
+    answers = [
+        _parse_alias(data.get(f"r{i}"), by_alias.get(f"r{i}", []), wanted, facts)
+        for i, wanted in enumerate(batch)
+    ]
+    rate = data.get("rateLimit")
+    return answers, rate["cost"] if isinstance(rate, dict) and isinstance(rate.get("cost"), int) else 0
+
+
+def _parse_alias(
+    node: Any, errors: Sequence[Mapping[str, Any]], wanted: Wanted, facts: bool
+) -> Answer | Missing:
+    if errors:
+        at_root = [error for error in errors if len(error.get("path") or ()) == 1]
+        if any(error.get("type") == "NOT_FOUND" for error in at_root):
+            return Missing(reason=f"GitHub knows no repository {wanted.repo.full_name}", gone=True)
+        kind, message = errors[0].get("type") or "error", errors[0].get("message")
+        return Missing(reason=f"GitHub answered {kind}: {str(message)[:200]}")
+    if not isinstance(node, dict):
+        return Missing(reason="GitHub left it out of its answer")
+    try:
+        branch = node.get("defaultBranchRef") or {}
+        return Answer(
+            facts=parse_repository(node) if facts else None,
+            head=(branch.get("target") or {}).get("oid") or "",
+            files={path: _parse_file(node.get(f"f{j}")) for j, path in enumerate(wanted.paths)},
+        )
+    except (AnswerError, AttributeError, KeyError, TypeError, ValueError) as error:
+        return Missing(reason=f"GitHub's answer does not fit its schema: {type(error).__name__} {error}")
+
+
+def parse_repository(node: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the `github` block (DESIGN: enriched front matter) of a GraphQL `Repository` node.
+
+    Counts are integers, times UTC text; the `latest_release*` keys are there only for a full release, and a
+    licence only when GitHub recognised one.
+    """
+    facts: dict[str, Any] = {
+        "repo": _text(node["nameWithOwner"]),
+        "stars": _count(node["stargazerCount"]),
+        "watchers": _count(node["watchers"]["totalCount"]),
+        "forks": _count(node["forkCount"]),
+        "open_issues": _count(node["openIssues"]["totalCount"]),
+        "closed_issues": _count(node["closedIssues"]["totalCount"]),
+        "releases": _count(node["releases"]["totalCount"]),
+        "archived": bool(node["isArchived"]),
+        "topics": sorted(
+            _text(topic["topic"]["name"]) for topic in (node.get("repositoryTopics") or {}).get("nodes") or ()
+        ),
+    }
+    if pushed := node.get("pushedAt"):
+        facts["last_push"] = utc_text(parse_time(pushed))
+    if (spdx := (node.get("licenseInfo") or {}).get("spdxId")) and spdx != "NOASSERTION":
+        facts["license"] = _text(spdx)
+    release = node.get("latestRelease")
+    if release and not release.get("isDraft") and not release.get("isPrerelease"):
+        facts["latest_release"] = _text(release.get("name") or release["tagName"])
+        facts["latest_release_tag"] = _text(release["tagName"])
+        facts["latest_release_url"] = _url(release["url"])
+        if published := release.get("publishedAt"):
+            facts["latest_release_date"] = utc_text(parse_time(published))
+    return facts
+
+
+def _parse_file(node: Any) -> Blob | Tree | None:
+    match node:
+        case {"__typename": "Blob"}:
+            return Blob(
+                text=node["text"],
+                byte_size=_count(node["byteSize"]),
+                truncated=bool(node.get("isTruncated")),
+                binary=bool(node.get("isBinary")),
+            )
+        case {"__typename": "Tree"}:
+            return Tree(entries=tuple((entry["name"], entry["type"]) for entry in node["entries"] or ()))
+        case _:
+            return None
+
+
+def _count(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**53:
+        raise AnswerError(f"{str(value)[:40]!r} is no count")
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise AnswerError(f"{str(value)[:40]!r} is no text")
+    return value[:1000]
+
+
+def _url(value: Any) -> str:
+    text = _text(value)
+    if not text.startswith(("https://", "http://")) or any(char in text for char in "<>\"' \t\r\n"):
+        raise AnswerError("a release's address is no http(s) address")
+    return text
+
+
+Locator = Generator[tuple[str, ...], Files, Outcome]
+
+
+@dataclass(slots=True)
+class Collector:
+    """One collecting run over all repositories: batches, splits, and when to give up."""
+
+    http: Http
+    url: str
+    settings: Settings
+    now: datetime
+    progress: Callable[[int], None]
+    """Told how many more repositories have been answered for."""
+    clock: Callable[[], float]
+    sleep: Callable[[float], Any] = asyncio.sleep
+    points: int = 0
+    facts: dict[str, Fact | Missing] = field(default_factory=dict)
+    compatibility: dict[str, Fact | Missing] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+    """Plugin id to what people should know of its repository (renamed …)."""
+    stopped: str = ""
+    _heads: dict[str, str] = field(default_factory=dict)
+    _locators: dict[str, Locator] = field(default_factory=dict)
+    _answered: bool = False
+    _answered_at: float = 0.0
+
+    async def run(self, registrations: Iterable[Registration], known: State) -> None:
+        """Collect; afterwards `facts` and `compatibility` have an entry for each registration on GitHub."""
+        self._answered_at = self.clock()
+        fresh, seen = [], []
+        for registration in registrations:
+            if (repo := registration.repo) is None:
+                continue
+            wanted = Wanted(registration.id, repo)
+            if not self.settings.sources.compatibility or self._read_at(known, registration.id):
+                seen.append(wanted)
+            else:
+                fresh.append(self._with_locator(wanted))
+        size = self.settings.limits.batch_size
+        rounds = [self._round(batch, known) for group in (fresh, seen) for batch in _chunks(group, size)]
+        stragglers = [wanted for left in await asyncio.gather(*rounds) for wanted in left]
+        while stragglers:  # each locator ends after a few rounds
+            left = await asyncio.gather(*(self._files(batch) for batch in _chunks(stragglers, size)))
+            stragglers = [wanted for part in left for wanted in part]
+
+    async def _round(self, batch: list[Wanted], known: State) -> list[Wanted]:
+        """Ask for the facts of a batch, then once for files; return who needs more files."""
+        need = []
+        for wanted, answer in await self._ask(batch, facts=True):
+            if isinstance(answer, Missing):
+                self.facts[wanted.plugin_id] = answer
+                self._drop(wanted.plugin_id, replace(answer, gone=False))
+                continue
+            self._learn(wanted, answer)
+            if wanted.plugin_id in self._locators:
+                need += self._advance(wanted, answer.files)
+            elif self.settings.sources.compatibility:
+                last = self._read_at(known, wanted.plugin_id)
+                if last and last.data["commit"] == answer.head:
+                    self.compatibility[wanted.plugin_id] = replace(last, fetched_at=self.now, as_of=self.now)
+                else:
+                    need.append(self._with_locator(wanted))
+        return await self._files(need) if need else []
+
+    async def _files(self, batch: list[Wanted]) -> list[Wanted]:
+        """Ask for the files that a batch's locators want next; return who needs more."""
+        need = []
+        for wanted, answer in await self._ask(batch, facts=False):
+            if isinstance(answer, Missing):
+                self._drop(wanted.plugin_id, replace(answer, gone=False))
+            else:
+                need += self._advance(wanted, answer.files)
+        return need
+
+    async def _ask(
+        self, batch: list[Wanted], *, facts: bool, tries: int = 1
+    ) -> list[tuple[Wanted, Answer | Missing]]:
+        """Return the answer for each repository of `batch`; split it when it is too much for GitHub."""
+        if self.stopped:
+            return self._give_up(batch)
+        try:
+            content, headers = await self.http.post_json(self.url, build_payload(batch, facts=facts))
+            try:
+                answers, cost = parse_answer(content, batch, facts=facts)
+            except LimitSpentError:
+                wait_s = retry_after_s(headers, datetime.now(UTC))
+                if wait_s is None:
+                    raise Limited("GitHub's rate limit is spent") from None
+                self.http.pause(wait_s)
+                return await self._ask(batch, facts=facts, tries=tries)
+        except Stopped as error:
+            self.stopped = self.stopped or str(error)
+            return self._give_up(batch)
+        except (Overloaded, Unreachable) as error:
+            self._lose_patience(error)
+            if len(batch) > 1:
+                half = len(batch) // 2
+                parts = await asyncio.gather(
+                    self._ask(batch[:half], facts=facts), self._ask(batch[half:], facts=facts)
+                )
+                return parts[0] + parts[1]
+            if tries < SINGLE_TRIES and not self.stopped:
+                await self.sleep(backoff_s(tries))
+                return await self._ask(batch, facts=facts, tries=tries + 1)
+            return self._give_up(batch, str(error))
+        self._answered = True
+        self._answered_at = self.clock()
+        self.points += cost
+        whole = list(zip(batch, answers, strict=True))
+        failed = [wanted for wanted, answer in whole if isinstance(answer, Missing) and not answer.gone]
+        if failed and tries == 1:  # a field that failed by chance: once more, without those that answered
+            whole = [pair for pair in whole if pair[0] not in failed]
+            whole += await self._ask(failed, facts=facts, tries=2)
+        if facts and tries == 1:
+            self.progress(len(batch))
+        return whole
+
+    def _lose_patience(self, error: Unavailable) -> None:
+        """Stop the run when nothing has been answered for too long; a host that never answered, sooner."""
+        silent_s = self.clock() - self._answered_at
+        limits = self.settings.limits
+        patience_s = limits.patience_s if self._answered else min(limits.patience_s, 1.5 * limits.timeout_s)
+        if silent_s > patience_s or (not self._answered and isinstance(error, Unreachable)):
+            self.stopped = self.stopped or str(error)
+
+    def _give_up(self, batch: list[Wanted], reason: str = "") -> list[tuple[Wanted, Answer | Missing]]:
+        missing = Missing(reason=reason or f"GitHub was given up: {self.stopped}")
+        return [(wanted, missing) for wanted in batch]
+
+    def _learn(self, wanted: Wanted, answer: Answer) -> None:
+        data = answer.facts or {}
+        self.facts[wanted.plugin_id] = Fact(fetched_at=self.now, as_of=self.now, source="github", data=data)
+        self._heads[wanted.plugin_id] = answer.head
+        named = wanted.repo.full_name
+        if data["repo"].lower() != named.lower():
+            self.notes[wanted.plugin_id] = f"{named} is now {data['repo']}: update `source`"
+
+    def _with_locator(self, wanted: Wanted) -> Wanted:
+        """Return `wanted` with the first paths that its locator asks for."""
+        locator = locate(
+            wanted.plugin_id,
+            subpath=wanted.repo.subpath,
+            prefix=self.settings.packages.prefix,
+            entry_point_group=self.settings.entry_point_group,
+            control_property=self.settings.compatibility.control_property,
+        )
+        self._locators[wanted.plugin_id] = locator
+        return replace(wanted, paths=next(locator))
+
+    def _advance(self, wanted: Wanted, files: Files) -> list[Wanted]:
+        """Hand `files` to the plugin's locator; return what it asks for next, nothing when it is done."""
+        try:
+            return [replace(wanted, paths=self._locators[wanted.plugin_id].send(files))]
+        except StopIteration as done:
+            self._drop(wanted.plugin_id, self._compatibility_fact(wanted.plugin_id, done.value))
+        except Exception as error:  # noqa: BLE001 - one plugin's hostile source must not end the run
+            self._drop(wanted.plugin_id, Missing(reason=f"its source could not be read: {error!r}"[:500]))
+        return []
+
+    def _compatibility_fact(self, plugin_id: str, outcome: Outcome) -> Fact:
+        data: dict[str, Any] = {"commit": self._heads[plugin_id], "extractor": self._extractor}
+        if isinstance(outcome, Evidence):
+            data |= {
+                "python": outcome.python,
+                "rule": outcome.rule,
+                "path": outcome.path,
+                "line": outcome.line,
+            }
+        else:
+            data |= {"reason": outcome.reason[:1000], "problem": outcome.problem}
+            data |= {"path": outcome.path, "line": outcome.line} if outcome.path else {}
+        return Fact(fetched_at=self.now, as_of=self.now, source="github", data=data)
+
+    def _drop(self, plugin_id: str, outcome: Fact | Missing) -> None:
+        """End the plugin's search for its flag with `outcome`."""
+        self._locators.pop(plugin_id, None)
+        if self.settings.sources.compatibility:
+            self.compatibility[plugin_id] = outcome
+
+    def _read_at(self, known: State, plugin_id: str) -> Fact | None:
+        """Return the known fact of the plugin's compatibility when this extraction read it."""
+        fact = known.plugins.get(plugin_id, {}).get("compatibility")
+        if fact and fact.data.get("commit") and fact.data.get("extractor") == self._extractor:
+            return fact
+        return None
+
+    @property
+    def _extractor(self) -> str:
+        """What the outcome of an extraction depends on, beside the source."""
+        return f"{EXTRACTOR} {self.settings.compatibility.control_property}"
+
+
+def runs(collector: Collector, known: State) -> tuple[SourceRun, SourceRun]:
+    """Return what `collector` found, of both kinds.
+
+    When half of the repositories that were there are gone at once, the token or GitHub is at fault: then
+    nothing is called gone.
+    """
+    there = [
+        plugin_id
+        for plugin_id in collector.facts
+        if (fact := known.plugins.get(plugin_id, {}).get("github")) and not fact.gone_since
+    ]
+    gone = [plugin_id for plugin_id in there if getattr(collector.facts[plugin_id], "gone", False)]
+    found: Mapping[str, Fact | Missing] = collector.facts
+    trouble = collector.stopped
+    if len(there) >= COLLAPSE_FLOOR and len(gone) * 2 > len(there):
+        found = {
+            plugin_id: replace(fact, gone=False) if isinstance(fact, Missing) else fact
+            for plugin_id, fact in found.items()
+        }
+        trouble = trouble or f"{len(gone)} of {len(there)} repositories gone at once: not believed"
+    return (
+        SourceRun(kind="github", found=found, trouble=trouble),
+        SourceRun(
+            kind="compatibility",
+            found=collector.compatibility,
+            trouble=trouble,
+            asked=collector.settings.sources.compatibility,
+        ),
+    )
+
+
+def not_asked(reason: str) -> tuple[SourceRun, SourceRun]:
+    """Return the runs of a build that cannot or shall not ask GitHub."""
+    kinds: tuple[Literal["github"], Literal["compatibility"]] = ("github", "compatibility")
+    first, second = (SourceRun(kind=kind, found={}, trouble=reason, asked=False) for kind in kinds)
+    return first, second
+
+
+def _chunks(items: Iterable[Wanted], size: int) -> Iterator[list[Wanted]]:
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch

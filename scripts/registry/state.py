@@ -1,0 +1,228 @@
+"""The state: every fact with its time and source, as it travels with the site.
+
+`build/state.json`, the committed baseline and what a build restores from the live site are one format,
+checked by `docs/schemas/state.schema.json`. A file that does not fit is refused whole: it is input like any
+other.
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+
+from registry.facts import KINDS, Fact, Facts, Kind, SourceRun, iso_text, parse_time
+
+SCHEMA_VERSION = 1
+MAX_STATE_BYTES = 256 * 1024 * 1024
+SCHEMA_FILE = Path(__file__).parents[2] / "docs" / "schemas" / "state.schema.json"
+
+
+class StateError(ValueError):
+    """A state file that cannot be used; the message names the file, the place in it and what is wrong."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """All that is known, by plugin id."""
+
+    plugins: Mapping[str, Facts] = field(default_factory=dict)
+    listed: tuple[str, ...] = ()
+    """Ids that the last build published, sorted."""
+    registrations: str = ""
+    """The folder that `listed` was read from, as it was named."""
+    unlisted_since: Mapping[str, datetime] = field(default_factory=dict)
+    """Ids whose facts outlive their registration, and since when."""
+    generated_at: datetime | None = None
+    """When a source last answered."""
+
+
+def read_state(path: Path) -> State:
+    """Return the state in the file at `path`. Raises StateError, FileNotFoundError when there is none."""
+    try:
+        if path.stat().st_size > MAX_STATE_BYTES:
+            raise StateError(f"{path}: is larger than {MAX_STATE_BYTES >> 20} MB")
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise StateError(f"{path}: cannot be read: {error.strerror}") from None
+    return parse_state(raw, str(path))
+
+
+def parse_state(raw: bytes, name: str) -> State:
+    """Return the state in the JSON text `raw`, called `name` in messages. Raises StateError."""
+    try:
+        content = json.loads(raw, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise StateError(f"{name}: is not JSON: {error}") from None
+    fault = next(_validator().iter_errors(content), None)
+    if fault is not None:
+        place = "/".join(map(str, fault.instance_path)) or "the whole"
+        raise StateError(f"{name}: {place[:200]}: {fault.message[:200]}")
+    try:
+        return State(
+            plugins={
+                plugin_id: {kind: _fact(entry[kind]) for kind in KINDS if kind in entry}
+                for plugin_id, entry in content["plugins"].items()
+            },
+            listed=tuple(sorted(content["listed"])),
+            registrations=content.get("registrations", ""),
+            unlisted_since={
+                plugin_id: parse_time(text) for plugin_id, text in content.get("unlisted_since", {}).items()
+            },
+            generated_at=parse_time(content["generated_at"]) if content.get("generated_at") else None,
+        )
+    except ValueError as error:
+        raise StateError(f"{name}: {error}") from None
+
+
+def dump_state(state: State) -> bytes:
+    """Return `state` as JSON, the same bytes for the same state."""
+    content: dict[str, Any] = {
+        "schema_version": SCHEMA_VERSION,
+        "generated_at": iso_text(state.generated_at) if state.generated_at else None,
+        "registrations": state.registrations,
+        "listed": list(state.listed),
+        "unlisted_since": {key: iso_text(moment) for key, moment in state.unlisted_since.items()},
+        "plugins": {
+            plugin_id: {kind: _fact_json(fact) for kind, fact in facts.items()}
+            for plugin_id, facts in state.plugins.items()
+            if facts
+        },
+    }
+    return (
+        json.dumps(content, ensure_ascii=False, sort_keys=True, allow_nan=False, separators=(",", ":")) + "\n"
+    ).encode()
+
+
+def write_state(path: Path, state: State) -> bool:
+    """Write `state` to `path` in one step; tell whether it changed."""
+    return write_bytes(path, dump_state(state))
+
+
+def write_bytes(path: Path, raw: bytes) -> bool:
+    """Write `raw` to `path`, so that a crash leaves the old or the new file; tell whether it changed."""
+    try:
+        if path.read_bytes() == raw:
+            return False
+    except OSError:
+        pass  # not there, or not to be read: it is about to be replaced
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        beside = Path(file.name)
+        try:
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+            beside.chmod(0o644)
+            beside.replace(path)
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
+    return True
+
+
+def over(baseline: State, state: State) -> State:
+    """Return `state` with its gaps filled from `baseline`: of each kind of fact, the newer one."""
+    plugins: dict[str, Facts] = dict(state.plugins)
+    for plugin_id, older in baseline.plugins.items():
+        facts = dict(plugins.get(plugin_id, {}))
+        for kind, fact in older.items():
+            if kind not in facts or facts[kind].as_of < fact.as_of:
+                facts[kind] = fact
+        plugins[plugin_id] = facts
+    return replace(state, plugins=plugins, generated_at=state.generated_at or baseline.generated_at)
+
+
+def learn(state: State, runs: tuple[SourceRun, ...], now: datetime) -> State:
+    """Return `state` with what the `runs` found.
+
+    A `Missing` leaves the last good fact as it is; a `Missing` that is gone marks it with the time it was
+    first missed.
+    """
+    plugins: dict[str, dict[Kind, Fact]] = {key: dict(facts) for key, facts in state.plugins.items()}
+    for run in runs:
+        for plugin_id, found in run.found.items():
+            facts = plugins.setdefault(plugin_id, {})
+            if isinstance(found, Fact):
+                facts[run.kind] = found
+            elif found.gone:
+                last = facts.get(run.kind)
+                facts[run.kind] = (
+                    replace(last, fetched_at=now, gone_since=last.gone_since or now)
+                    if last
+                    else Fact(fetched_at=now, as_of=now, source=run.kind, data={}, gone_since=now)
+                )
+    heard = any(isinstance(found, Fact) for run in runs for found in run.found.values())
+    return replace(state, plugins=plugins, generated_at=now if heard else state.generated_at)
+
+
+def publish(state: State, ids: tuple[str, ...], registrations: str, now: datetime, keep_days: int) -> State:
+    """Return `state` as of a build that publishes the plugins `ids` from the folder `registrations`.
+
+    Facts of other plugins stay for `keep_days`, so that a registration that is broken for a while comes
+    back with its figures.
+    """
+    published = frozenset(ids)
+    since = {key: state.unlisted_since.get(key, now) for key in state.plugins if key not in published}
+    kept = {key for key, moment in since.items() if now - moment <= timedelta(days=keep_days)}
+    return replace(
+        state,
+        plugins={key: facts for key, facts in state.plugins.items() if key in published or key in kept},
+        listed=tuple(sorted(published)),
+        registrations=registrations,
+        unlisted_since={key: since[key] for key in sorted(kept)},
+    )
+
+
+def lost(state: State, ids: tuple[str, ...], registrations: str) -> tuple[str, ...]:
+    """Return the ids that the last build published and `ids` lacks, sorted.
+
+    Registrations from another folder, most of them never published before, are another registry: then
+    nothing is lost.
+    """
+    known = frozenset(state.listed)
+    fresh = [plugin_id for plugin_id in ids if plugin_id not in known]
+    if state.registrations != registrations and len(fresh) * 2 > len(ids):
+        return ()
+    return tuple(sorted(known.difference(ids)))
+
+
+def _fact(entry: Mapping[str, Any]) -> Fact:
+    fetched_at = parse_time(entry["fetched_at"])
+    return Fact(
+        fetched_at=fetched_at,
+        as_of=parse_time(entry["as_of"]) if "as_of" in entry else fetched_at,
+        source=entry["source"],
+        data=entry["data"],
+        gone_since=parse_time(entry["gone_since"]) if "gone_since" in entry else None,
+    )
+
+
+def _fact_json(fact: Fact) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "fetched_at": iso_text(fact.fetched_at),
+        "source": fact.source,
+        "data": fact.data,
+    }
+    if fact.as_of != fact.fetched_at:
+        entry["as_of"] = iso_text(fact.as_of)
+    if fact.gone_since:
+        entry["gone_since"] = iso_text(fact.gone_since)
+    return entry
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
+
+
+@cache
+def _validator() -> Any:
+    return jsonschema_rs.validator_for(json.loads(SCHEMA_FILE.read_bytes()))

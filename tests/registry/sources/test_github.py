@@ -1,0 +1,403 @@
+"""GitHub's GraphQL API, asked through an emulator that runs our queries against GitHub's own schema."""
+
+import asyncio
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pytest
+
+from registry.collect import Access, Collected, collect
+from registry.facts import Fact, Found, Missing
+from registry.http import Overloaded
+from registry.model import Registration
+from registry.sources.github import LimitSpentError, Wanted, build_payload, build_query, parse_answer
+from registry.state import State, learn
+from tests.builders import NOW, registration, settings
+from tests.emulators.github import TOKEN, Fault, GitHub
+
+FILES = {
+    "setup.py": 'plugin_identifier = "demo"\nplugin_package = "octoprint_demo"\n',
+    "octoprint_demo/__init__.py": '# demo\n__plugin_pythoncompat__ = ">=3.7,<4"\n',
+}
+REPOSITORY: dict[str, Any] = {
+    "stars": 71,
+    "forks": 12,
+    "watchers": 9,
+    "open_issues": 15,
+    "closed_issues": 49,
+    "license": "AGPL-3.0",
+    "topics": ["3d-printing", "octoprint"],
+    "pushed_at": "2026-04-20T05:37:32Z",
+    "releases": [
+        {"name": "First", "tag": "0.1.0", "published_at": "2025-01-01T00:00:00Z"},
+        {"name": "Second", "tag": "0.2.0", "published_at": "2026-02-03T04:05:06Z"},
+        {"name": "Beta", "tag": "0.3.0b1", "published_at": "2026-03-01T00:00:00Z", "prerelease": True},
+    ],
+    "files": FILES,
+}
+
+
+def world(*names: str, **changes: Any) -> dict[str, Any]:
+    return {"repositories": {name: {**REPOSITORY, **changes} for name in names}}
+
+
+def plugins(count: int) -> list[Registration]:
+    return [registration(f"p{n}", repo=f"maker/P{n}") for n in range(count)]
+
+
+def ask(
+    github: GitHub,
+    registrations: Sequence[Registration],
+    *,
+    known: State | None = None,
+    token: str = TOKEN,
+    **limits: Any,
+) -> Collected:
+    limits = {"timeout_s": 3, "patience_s": 5, **limits}
+    return asyncio.run(
+        collect(
+            registrations,
+            known or State(),
+            settings(**limits),
+            Access(token=token, graphql_url=github.graphql_url, server_url="https://github.com"),
+            NOW,
+        )
+    )
+
+
+def found(collected: Collected, kind: str = "github") -> Found:
+    return next(run.found for run in collected.runs if run.kind == kind)
+
+
+def trouble(collected: Collected, kind: str = "github") -> str:
+    return next(run.trouble for run in collected.runs if run.kind == kind)
+
+
+def facts(found: Iterable[Fact | Missing]) -> list[Fact]:
+    return [entry for entry in found if isinstance(entry, Fact)]
+
+
+def test_a_repository_tells_all_of_the_github_block() -> None:
+    with GitHub(world("maker/Demo")) as github:
+        collected = ask(github, [registration()])
+    fact = found(collected)["demo"]
+    assert isinstance(fact, Fact)
+    url = fact.data["latest_release_url"]
+    assert url.startswith("https://github.com/maker/Demo/releases/")
+    assert fact.data == {
+        "repo": "maker/Demo",
+        "stars": 71,
+        "watchers": 9,
+        "forks": 12,
+        "open_issues": 15,
+        "closed_issues": 49,
+        "releases": 3,
+        "last_push": "2026-04-20 05:37:32 +0000",
+        "archived": False,
+        "license": "AGPL-3.0",
+        "topics": ["3d-printing", "octoprint"],
+        "latest_release": "Second",
+        "latest_release_tag": "0.2.0",
+        "latest_release_url": url,
+        "latest_release_date": "2026-02-03 04:05:06 +0000",
+    }
+    assert (fact.as_of, fact.source) == (NOW, "github")
+
+
+def test_the_flag_in_the_source_is_found_with_its_evidence() -> None:
+    with GitHub(world("maker/Demo", head="c" * 40)) as github:
+        collected = ask(github, [registration()])
+    fact = found(collected, "compatibility")["demo"]
+    assert isinstance(fact, Fact)
+    assert {key: fact.data[key] for key in ("python", "path", "line", "commit")} == {
+        "python": ">=3.7,<4",
+        "path": "octoprint_demo/__init__.py",
+        "line": 2,
+        "commit": "c" * 40,
+    }
+
+
+def test_prerelease_is_not_the_latest_release_but_counts_as_a_release() -> None:
+    only = [{"name": "rc", "tag": "1rc1", "published_at": "2026-03-01T00:00:00Z", "prerelease": True}]
+    with GitHub(world("maker/Demo", releases=only)) as github:
+        fact = found(ask(github, [registration()]))["demo"]
+    assert isinstance(fact, Fact)
+    assert fact.data["releases"] == 1
+    assert not [key for key in fact.data if key.startswith("latest_release")]
+
+
+def test_an_unrecognised_licence_is_unknown() -> None:
+    with GitHub(world("maker/Demo", license="NOASSERTION")) as github:
+        fact = found(ask(github, [registration()]))["demo"]
+    assert isinstance(fact, Fact)
+    assert "license" not in fact.data
+
+
+def test_an_empty_repository_has_figures_and_no_flag() -> None:
+    with GitHub({"repositories": {"maker/Demo": {"stars": 2, "empty": True}}}) as github:
+        collected = ask(github, [registration()])
+    fact, flag = found(collected)["demo"], found(collected, "compatibility")["demo"]
+    assert isinstance(fact, Fact)
+    assert isinstance(flag, Fact)
+    assert fact.data["stars"] == 2
+    assert "python" not in flag.data
+
+
+def test_a_renamed_repository_takes_its_new_name_and_is_reported() -> None:
+    told = {**world("newmaker/NewDemo"), "renames": {"maker/Demo": "newmaker/NewDemo"}}
+    with GitHub(told) as github:
+        collected = ask(github, [registration()])
+    fact = found(collected)["demo"]
+    assert isinstance(fact, Fact)
+    assert fact.data["repo"] == "newmaker/NewDemo"
+    assert collected.notes == {"demo": "maker/Demo is now newmaker/NewDemo: update `source`"}
+
+
+def test_a_repository_that_is_not_there_is_gone_and_the_others_are_read() -> None:
+    with GitHub(world("maker/P0", "maker/P2")) as github:
+        answers = found(ask(github, plugins(3)))
+    assert isinstance(answers["p0"], Fact)
+    assert answers["p1"] == Missing(reason="GitHub knows no repository maker/P1", gone=True)
+    assert isinstance(answers["p2"], Fact)
+
+
+def test_a_forbidden_repository_is_not_called_gone() -> None:
+    told = {**world("maker/Demo"), "forbidden": ["maker/Demo"]}
+    with GitHub(told) as github:
+        answer = found(ask(github, [registration()]))["demo"]
+    assert isinstance(answer, Missing)
+    assert not answer.gone
+
+
+def test_an_archived_repository_is_marked() -> None:
+    with GitHub(world("maker/Demo", archived=True)) as github:
+        fact = found(ask(github, [registration()]))["demo"]
+    assert isinstance(fact, Fact)
+    assert fact.data["archived"] is True
+
+
+def test_registrations_elsewhere_are_not_asked_for() -> None:
+    with GitHub(world()) as github:
+        collected = ask(github, [registration(repo=None)])
+        assert github.requests == []
+    assert found(collected) == {}
+
+
+def test_many_repositories_are_asked_for_in_few_requests() -> None:
+    with GitHub(world(*(f"maker/P{n}" for n in range(120)))) as github:
+        collected = ask(github, plugins(120))
+        assert len(github.queries) <= 6
+        assert github.others == []
+        assert github.not_emulated == set()
+        assert len({query.text for query in github.queries}) <= 6
+    assert len(facts(found(collected).values())) == 120
+    assert collected.points <= 6
+
+
+def test_sources_are_read_only_where_the_head_has_moved() -> None:
+    told = world("maker/P0", "maker/P1", "maker/P2")
+    told["repositories"]["maker/P1"] = {**REPOSITORY, "head": "1" * 40}
+    with GitHub(told) as github:
+        cold = ask(github, plugins(3))
+        known = learn(State(), cold.runs, NOW)
+        github.forget()
+        warm = ask(github, plugins(3), known=known)
+        assert len(github.queries) == 1
+        assert "object(" not in github.queries[0].text
+    for name in ("p0", "p1", "p2"):
+        assert found(warm, "compatibility")[name] == found(cold, "compatibility")[name]
+
+    told["repositories"]["maker/P1"] = {
+        **REPOSITORY,
+        "head": "2" * 40,
+        "files": {**FILES, "octoprint_demo/__init__.py": '__plugin_pythoncompat__ = ">=3.9,<4"\n'},
+    }
+    with GitHub(told) as github:
+        moved = ask(github, plugins(3), known=known)
+        asked = [query.repositories for query in github.queries if "object(" in query.text]
+        assert set(asked) == {("maker/p1",)}
+    fact = found(moved, "compatibility")["p1"]
+    assert isinstance(fact, Fact)
+    assert (fact.data["python"], fact.data["commit"]) == (">=3.9,<4", "2" * 40)
+
+
+@pytest.mark.parametrize(
+    "kind", ["bad-gateway", "gateway-timeout", "server-error", "truncated", "short-body"]
+)
+def test_a_batch_too_large_for_github_is_split_until_it_answers(kind: Any) -> None:
+    with GitHub(
+        world(*(f"maker/P{n}" for n in range(20))), faults=[Fault(kind=kind, larger_than=5)]
+    ) as github:
+        collected = ask(github, plugins(20), batch_size=20)
+    assert len(facts(found(collected).values())) == 20
+    assert len(facts(found(collected, "compatibility").values())) == 20
+    assert trouble(collected) == ""
+
+
+@pytest.mark.parametrize(
+    "kind", ["bad-gateway", "truncated", "html", "empty", "null-data", "partial-timeout", "reset", "close"]
+)
+def test_a_fault_that_passes_costs_no_plugin_its_figures(kind: Any) -> None:
+    with GitHub(world(*(f"maker/P{n}" for n in range(8))), faults=[Fault(kind=kind, nth=1)]) as github:
+        collected = ask(github, plugins(8))
+    assert len(facts(found(collected).values())) == 8
+
+
+def test_one_repository_that_breaks_every_query_does_not_take_the_others_with_it() -> None:
+    with GitHub(
+        world(*(f"maker/P{n}" for n in range(8))), faults=[Fault(kind="bad-gateway", repository="maker/P3")]
+    ) as github:
+        collected = ask(github, plugins(8))
+    assert len(facts(found(collected).values())) == 7
+    answer = found(collected)["p3"]
+    assert isinstance(answer, Missing)
+    assert "answered 502" in answer.reason
+    assert not answer.gone
+
+
+def test_an_error_of_one_alias_leaves_its_last_facts_and_the_others() -> None:
+    fault = Fault(kind="repository-error", repository="maker/P1")
+    with GitHub(world("maker/P0", "maker/P1"), faults=[fault]) as github:
+        answers = found(ask(github, plugins(2)))
+    assert isinstance(answers["p0"], Fact)
+    assert isinstance(answers["p1"], Missing)
+    assert not answers["p1"].gone
+
+
+def test_an_error_of_one_alias_that_passes_is_asked_again() -> None:
+    fault = Fault(kind="repository-error", repository="maker/P1", times=1)
+    with GitHub(world("maker/P0", "maker/P1"), faults=[fault]) as github:
+        answers = found(ask(github, plugins(2)))
+    assert len(facts(answers.values())) == 2
+
+
+def test_a_hanging_request_is_cut_off_and_the_rest_is_read() -> None:
+    with GitHub(
+        world(*(f"maker/P{n}" for n in range(4))), faults=[Fault(kind="hang", repository="maker/P2", times=1)]
+    ) as github:
+        collected = ask(github, plugins(4), timeout_s=0.5)
+    assert len(facts(found(collected).values())) == 4
+
+
+def test_a_host_that_only_hangs_is_given_up() -> None:
+    with GitHub(world(*(f"maker/P{n}" for n in range(4))), faults=[Fault(kind="hang")]) as github:
+        collected = ask(github, plugins(4), timeout_s=0.3, patience_s=1)
+        assert len(github.queries) <= 8
+    assert facts(found(collected).values()) == []
+    assert trouble(collected) == "no answer within 0.3 s"
+
+
+def test_a_revoked_token_stops_the_source_at_once_and_is_never_shown() -> None:
+    with GitHub(world(*(f"maker/P{n}" for n in range(8))), faults=[Fault(kind="revoked")]) as github:
+        collected = ask(github, plugins(8), batch_size=2, concurrency=1)
+        assert len(github.queries) == 1
+    assert "the token is not valid; renew GITHUB_TOKEN" in trouble(collected)
+    assert TOKEN not in repr(collected)
+
+
+def test_a_spent_rate_limit_stops_the_source() -> None:
+    with GitHub(
+        world(*(f"maker/P{n}" for n in range(8))), faults=[Fault(kind="rate-limited", from_nth=2)]
+    ) as github:
+        collected = ask(github, plugins(8), batch_size=4, concurrency=1)
+    assert len(facts(found(collected).values())) == 4
+    assert "a rate limit asks to wait" in trouble(collected)
+
+
+@pytest.mark.parametrize("kind", ["rate-limited", "rate-limited-403"])
+def test_a_rate_limit_that_lifts_soon_is_waited_for(kind: Any) -> None:
+    with GitHub(world("maker/Demo"), faults=[Fault(kind=kind, nth=1, reset_in_s=1)]) as github:
+        collected = ask(github, [registration()])
+    assert isinstance(found(collected)["demo"], Fact)
+
+
+@pytest.mark.parametrize("status", [403, 429])
+def test_the_secondary_limit_is_obeyed(status: int) -> None:
+    fault = Fault(kind="secondary-limit", nth=1, status=status, retry_after_s=1)
+    with GitHub(world("maker/Demo"), faults=[fault]) as github:
+        collected = ask(github, [registration()])
+    assert isinstance(found(collected)["demo"], Fact)
+    assert collected.traffic.retries == 1
+
+
+def test_a_redirect_takes_the_token_nowhere() -> None:
+    with GitHub(world(), token=None) as thief:
+        fault = Fault(kind="redirect", location=thief.graphql_url)
+        with GitHub(world("maker/Demo"), faults=[fault]) as github:
+            collected = ask(github, [registration()])
+        assert thief.requests == []
+    assert "a redirect, which is not followed" in trouble(collected)
+
+
+def test_without_a_token_nothing_is_asked() -> None:
+    with GitHub(world("maker/Demo")) as github:
+        collected = ask(github, [registration()], token="")
+        assert github.requests == []
+    assert trouble(collected) == "GITHUB_TOKEN is not set"
+
+
+def test_most_repositories_gone_at_once_is_not_believed() -> None:
+    known = learn(State(), ask_all(40).runs, NOW)
+    with GitHub(world(*(f"maker/P{n}" for n in range(10)))) as github:
+        collected = ask(github, plugins(40), known=known)
+    assert trouble(collected) == "30 of 40 repositories gone at once: not believed"
+    after = learn(known, collected.runs, NOW)
+    assert not any(entry["github"].gone_since for entry in after.plugins.values())
+
+
+def ask_all(count: int) -> Collected:
+    with GitHub(world(*(f"maker/P{n}" for n in range(count)))) as github:
+        return ask(github, plugins(count))
+
+
+def test_the_text_of_a_query_holds_nothing_of_a_plugin() -> None:
+    hostile = registration("evil", repo="o/n")
+    wanted = Wanted("evil", hostile.repo, ('x"}) { viewer { login } }', "setup.py"))  # type: ignore[arg-type]
+    payload = json.loads(build_payload([wanted], facts=True))
+    assert "viewer" not in payload["query"]
+    assert payload["query"] == build_query([2], facts=True)
+    assert payload["variables"]["e0_0"] == 'HEAD:x"}) { viewer { login } }'
+
+
+BATCH = [Wanted("a", registration("a", repo="o/a").repo)]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        None,
+        [],
+        {},
+        {"data": None},
+        {"data": {}},
+        {"data": {"other": {}}},
+        {"errors": "no list"},
+        {"data": None, "errors": [None, {"message": "x"}]},
+    ],
+)
+def test_an_answer_without_data_is_an_overload(content: Any) -> None:
+    with pytest.raises(Overloaded):
+        parse_answer(content, BATCH, facts=True)
+
+
+def test_a_spent_limit_is_told_apart() -> None:
+    with pytest.raises(LimitSpentError):
+        parse_answer({"errors": [{"type": "RATE_LIMITED"}]}, BATCH, facts=True)
+
+
+@pytest.mark.parametrize(
+    "node", [[], "x", {}, {"nameWithOwner": 1}, {"nameWithOwner": "o/a", "stargazerCount": "71"}]
+)
+def test_an_answer_of_another_shape_is_missing_not_a_crash(node: Any) -> None:
+    [answer], _ = parse_answer({"data": {"r0": node}}, BATCH, facts=True)
+    assert isinstance(answer, Missing)
+
+
+def test_a_failed_look_up_of_a_release_leaves_the_last_figures() -> None:
+    content = {
+        "data": {"r0": {"nameWithOwner": "o/a", "latestRelease": None}},
+        "errors": [{"path": ["r0", "latestRelease"], "message": "timeout"}],
+    }
+    [answer], _ = parse_answer(content, BATCH, facts=True)
+    assert answer == Missing(reason="GitHub answered error: timeout")

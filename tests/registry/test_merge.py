@@ -1,0 +1,199 @@
+"""The merge: what is known goes beside the registration, what is unknown stays unknown."""
+
+from datetime import timedelta
+
+import pytest
+
+from registry.facts import Fact, Facts
+from registry.merge import contradictions, merge, merge_all, same_pythons
+from registry.rank import growth
+from tests.builders import NOW, fact, registration
+
+STALE = timedelta(hours=48)
+OLD = NOW - timedelta(days=400)
+FLAG = {
+    "python": ">=3.7,<4",
+    "rule": "setup.py:plugin_package",
+    "path": "octoprint_demo/__init__.py",
+    "line": 12,
+    "commit": "a" * 40,
+    "extractor": "1",
+}
+
+
+def compatibility(**data: object) -> Facts:
+    return {"compatibility": fact({**FLAG, **data})}
+
+
+def test_without_facts_a_registration_stays_as_it_is() -> None:
+    plugin = registration(python=">=3,<4", tags=["a"])
+    assert merge(plugin, {}, now=NOW, stale_after=STALE) == plugin.data
+
+
+def test_facts_stand_beside_the_registered_keys() -> None:
+    plugin = registration(python=">=3,<4", tags=["a"])
+    facts: dict[str, Fact] = {
+        "usage_week": fact(
+            {"instances": 5, "install_events": 1, "uninstall_events": 0, "versions": {"1.0": 5}}
+        ),
+        "usage_month": fact({"instances": 9, "install_events": 3, "uninstall_events": 1, "versions": {}}),
+        "github": fact({"repo": "maker/Renamed", "stars": 7}),
+    }
+    merged = merge(plugin, facts, now=NOW, stale_after=STALE)  # type: ignore[arg-type]
+    assert {key: merged[key] for key in plugin.data} == plugin.data
+    assert merged["stats"] == {
+        "week": {"instances": 5, "install_events": 1, "uninstall_events": 0, "versions": {"1.0": 5}},
+        "month": {"instances": 9, "install_events": 3, "uninstall_events": 1, "versions": {}},
+    }
+    assert merged["github"] == {"repo": "maker/Renamed", "stars": 7}
+    assert merged["freshness"] == {
+        "usage": {"as_of": "2026-05-01 06:00:00 +0000", "stale": False},
+        "github": {"as_of": "2026-05-01 06:00:00 +0000", "stale": False},
+    }
+
+
+def test_unknown_usage_is_not_none() -> None:
+    merged = merge(registration(), {"usage_week": fact({"instances": 0})}, now=NOW, stale_after=STALE)
+    assert merged["stats"] == {"week": {"instances": 0}}
+    assert "stats" not in merge(registration(), {}, now=NOW, stale_after=STALE)
+
+
+def test_the_flag_in_the_source_counts_more_than_the_registered_one() -> None:
+    plugin = registration(python=">=2.7,<4", compatibility={"python": ">=2.7,<4", "octoprint": ["1.4.0"]})
+    merged = merge(plugin, compatibility(), now=NOW, stale_after=STALE)
+    assert merged["compatibility"] == {"python": ">=3.7,<4", "octoprint": ["1.4.0"]}
+    assert merged["compatibility_evidence"] == {
+        "python": ">=3.7,<4",
+        "rule": "setup.py:plugin_package",
+        "path": "octoprint_demo/__init__.py",
+        "line": 12,
+        "commit": "a" * 40,
+        "registered": ">=2.7,<4",
+    }
+    assert plugin.data["compatibility"]["python"] == ">=2.7,<4", "the registration itself is never changed"
+
+
+def test_the_registered_range_counts_where_the_settings_prefer_it() -> None:
+    merged = merge(
+        registration(python=">=2.7,<4"), compatibility(), now=NOW, stale_after=STALE, prefer="registration"
+    )
+    assert merged["compatibility"]["python"] == ">=2.7,<4"
+    assert merged["compatibility_evidence"]["python"] == ">=3.7,<4"
+
+
+def test_a_flag_is_shown_where_none_is_registered() -> None:
+    merged = merge(registration(), compatibility(), now=NOW, stale_after=STALE)
+    assert merged["compatibility"] == {"python": ">=3.7,<4"}
+    assert merged["compatibility_evidence"]["registered"] is None
+
+
+def test_no_flag_in_the_source_leaves_the_registered_range() -> None:
+    none = {"compatibility": fact({"commit": "a" * 40, "extractor": "1", "reason": "no flag"})}
+    merged = merge(registration(python=">=3,<4"), none, now=NOW, stale_after=STALE)  # type: ignore[arg-type]
+    assert merged["compatibility"] == {"python": ">=3,<4"}
+    assert "compatibility_evidence" not in merged
+    assert "freshness" not in merged
+
+
+def test_old_figures_and_failed_sources_are_stale() -> None:
+    facts: Facts = {
+        "usage_week": fact({"instances": 1}),
+        "usage_month": fact({"instances": 1}, at=OLD),
+        "github": fact({"repo": "maker/Demo"}),
+    }
+    merged = merge(registration(), facts, now=NOW, stale_after=STALE, failed=frozenset({"github"}))
+    assert merged["freshness"] == {
+        "usage": {"as_of": "2025-03-27 06:00:00 +0000", "stale": True},
+        "github": {"as_of": "2026-05-01 06:00:00 +0000", "stale": True},
+    }
+
+
+def test_a_repository_that_is_gone_is_marked() -> None:
+    facts: Facts = {"github": fact({"repo": "maker/Demo", "stars": 4}, at=OLD, gone_since=NOW)}
+    merged = merge(registration(), facts, now=NOW, stale_after=STALE)
+    assert merged["github"] == {
+        "repo": "maker/Demo",
+        "stars": 4,
+        "gone_since": "2026-05-01 06:00:00 +0000",
+    }
+    assert merged["freshness"]["github"]["stale"] is True
+
+
+def test_a_repository_elsewhere_has_no_github_block() -> None:
+    facts: Facts = {"github": fact({"repo": "maker/Demo"}), **compatibility()}
+    merged = merge(registration(repo=None), facts, now=NOW, stale_after=STALE)
+    assert "github" not in merged
+    assert "compatibility_evidence" not in merged
+
+
+def test_computed_keys_in_a_registration_are_not_passed_on() -> None:
+    plugin = registration(stats={"month": {"instances": 10**6}}, ranks={"stars": 1}, github={"stars": 10**6})
+    merged = merge(plugin, {}, now=NOW, stale_after=STALE)
+    assert not {"stats", "ranks", "github"} & set(merged)
+
+
+def test_ranks_are_places_by_each_measure_and_absent_where_unknown() -> None:
+    plugins = [registration(name) for name in ("a", "b", "c", "d")]
+    facts: dict[str, Facts] = {
+        "a": {"usage_month": fact({"instances": 10, "install_events": 100}), "github": fact({"stars": 5})},
+        "b": {"usage_month": fact({"instances": 30, "install_events": 40}), "github": fact({"stars": 5})},
+        "c": {"usage_month": fact({"instances": 20, "install_events": 4})},
+    }
+    for name, installs in (("a", 20), ("b", 30), ("c", 3)):
+        facts[name] = {**facts[name], "usage_week": fact({"install_events": installs})}
+    merged = merge_all(plugins, facts, now=NOW, stale_after=STALE)
+    assert merged["a"]["ranks"] == {
+        "instances_month": 3,
+        "install_events_week": 2,
+        "growth": 2,
+        "stars": 1,
+    }
+    assert merged["b"]["ranks"] == {
+        "instances_month": 1,
+        "install_events_week": 1,
+        "growth": 1,
+        "stars": 2,
+    }
+    assert merged["c"]["ranks"] == {"instances_month": 2, "install_events_week": 3}
+    assert "ranks" not in merged["d"]
+
+
+@pytest.mark.parametrize(
+    ("week", "month", "expected"),
+    [(70, 300, 1.0), (140, 300, 2.0), (9, 9, None), (None, 30, None), (30, 0, None), (30, None, None)],
+)
+def test_growth_compares_the_week_with_the_months_average(
+    week: int | None, month: int | None, expected: float | None
+) -> None:
+    stats = {
+        window: {"install_events": figure}
+        for window, figure in (("week", week), ("month", month))
+        if figure is not None
+    }
+    assert growth({"stats": stats}) == (pytest.approx(expected) if expected is not None else None)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (">=3,<4", ">=3.0,<4", True),
+        (">=2.7,<4", ">=3,<4", False),
+        (">=3.7,<4", ">=3.7, <4.0", True),
+        (">=3.7,<4", ">=3.8,<4", False),
+        ("three", ">=3", False),
+    ],
+)
+def test_two_ranges_are_the_same_when_they_admit_the_same_pythons(one: str, other: str, same: bool) -> None:
+    assert same_pythons(one, other) is same
+
+
+def test_a_contradiction_names_both_sides_and_the_place() -> None:
+    plugins = [
+        registration("a", python=">=2.7,<4"),
+        registration("b", python=">=3.7,<4"),
+        registration("c"),
+    ]
+    found = contradictions(plugins, {name: compatibility() for name in "abc"})
+    assert [(c.id, c.registered, c.found, c.path, c.line) for c in found] == [
+        ("a", ">=2.7,<4", ">=3.7,<4", "octoprint_demo/__init__.py", 12)
+    ]

@@ -1,0 +1,190 @@
+"""The state: what is learned stays, what cannot be read is refused whole."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from registry.facts import Fact, Missing, SourceRun
+from registry.state import (
+    State,
+    StateError,
+    dump_state,
+    learn,
+    lost,
+    over,
+    parse_state,
+    publish,
+    read_state,
+    write_state,
+)
+
+NOW = datetime(2026, 5, 1, 6, 0, tzinfo=UTC)
+OLD = NOW - timedelta(days=10)
+
+
+def github(stars: int, at: datetime = OLD) -> Fact:
+    return Fact(fetched_at=at, as_of=at, source="github", data={"repo": "o/n", "stars": stars})
+
+
+def run(found: dict[str, Fact | Missing]) -> SourceRun:
+    return SourceRun(kind="github", found=found)
+
+
+def test_state_comes_back_as_it_was_written(tmp_path: Path) -> None:
+    state = State(
+        plugins={
+            "a": {
+                "github": github(3),
+                "usage_week": Fact(
+                    fetched_at=NOW, as_of=OLD, source="export", data={"instances": 1, "versions": {"0.1": 1}}
+                ),
+            },
+            "gone": {"github": Fact(fetched_at=NOW, as_of=OLD, source="github", data={}, gone_since=NOW)},
+        },
+        listed=("a",),
+        registrations="_plugins",
+        unlisted_since={"gone": NOW},
+        generated_at=NOW,
+    )
+    path = tmp_path / "deep" / "state.json"
+    assert write_state(path, state)
+    assert read_state(path) == state
+    assert not write_state(path, state), "the same state is the same bytes"
+    assert [entry.name for entry in path.parent.iterdir()] == ["state.json"]
+
+
+def test_the_same_state_is_the_same_bytes_whatever_the_order() -> None:
+    one = State(plugins={"a": {"github": github(1)}, "b": {"github": github(2)}}, generated_at=NOW)
+    other = State(plugins={"b": {"github": github(2)}, "a": {"github": github(1)}}, generated_at=NOW)
+    assert dump_state(one) == dump_state(other)
+
+
+def good() -> dict[str, Any]:
+    fact = {"fetched_at": "2026-01-01T00:00:00Z", "source": "github", "data": {"repo": "o/n", "stars": 1}}
+    return {"schema_version": 1, "listed": ["a"], "plugins": {"a": {"github": fact}}}
+
+
+def spoil(path: str, value: Any) -> bytes:
+    content = good()
+    place = content
+    *parents, last = path.split("/")
+    for key in parents:
+        place = place[key]
+    place[last] = value
+    return json.dumps(content).encode()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'{"schema_version": 1}',
+        b"\xff\xfe",
+        b"[" * 100_000,
+        spoil("schema_version", 2),
+        spoil("extra", 1),
+        spoil("listed", ["../../etc"]),
+        spoil("plugins/..", {}),
+        spoil("plugins/a/github/fetched_at", "yesterday"),
+        spoil("plugins/a/github/fetched_at", "2026-13-01T00:00:00Z"),
+        spoil("plugins/a/github/source", ""),
+        spoil("plugins/a/github/data/stars", -1),
+        spoil("plugins/a/github/data/stars", 1.5),
+        spoil("plugins/a/github/data/stars", True),
+        spoil("plugins/a/github/data/html", "<b>"),
+        spoil("plugins/a/github/data/repo", "../../user?x="),
+        spoil("plugins/a/github/data/latest_release_url", "javascript:alert(1)"),
+        spoil("plugins/a/unknown_source", {}),
+    ],
+)
+def test_a_state_that_does_not_fit_is_refused_whole(raw: bytes) -> None:
+    with pytest.raises(StateError, match=r"^state: "):
+        parse_state(raw, "state")
+
+
+def test_a_state_with_nan_is_refused() -> None:
+    with pytest.raises(StateError, match="NaN is no JSON"):
+        parse_state(b'{"schema_version": NaN, "listed": [], "plugins": {}}', "state")
+
+
+def test_the_fault_of_a_state_is_named_with_its_place() -> None:
+    with pytest.raises(StateError) as caught:
+        parse_state(spoil("plugins/a/github/data/stars", -1), "build/state.json")
+    assert (
+        str(caught.value) == "build/state.json: plugins/a/github/data/stars: -1 is less than the minimum of 0"
+    )
+
+
+def test_what_is_found_replaces_what_was_known() -> None:
+    state = learn(State(plugins={"a": {"github": github(1)}}), (run({"a": github(2, NOW)}),), NOW)
+    assert state.plugins["a"]["github"].data["stars"] == 2
+    assert state.generated_at == NOW
+
+
+def test_what_is_missing_leaves_the_last_good_fact() -> None:
+    before = State(plugins={"a": {"github": github(1)}}, generated_at=OLD)
+    after = learn(before, (run({"a": Missing(reason="502"), "b": Missing(reason="502")}),), NOW)
+    assert after.plugins["a"] == before.plugins["a"]
+    assert after.plugins["b"] == {}
+    assert after.generated_at == OLD, "nothing was heard"
+
+
+def test_a_repository_that_is_gone_keeps_its_figures_and_the_day_it_was_missed() -> None:
+    state = State(plugins={"a": {"github": github(5)}})
+    state = learn(state, (run({"a": Missing(reason="gone", gone=True)}),), NOW)
+    state = learn(state, (run({"a": Missing(reason="gone", gone=True)}),), NOW + timedelta(days=3))
+    fact = state.plugins["a"]["github"]
+    assert fact.data["stars"] == 5
+    assert fact.as_of == OLD
+    assert fact.gone_since == NOW
+    back = learn(state, (run({"a": github(6, NOW)}),), NOW)
+    assert back.plugins["a"]["github"].gone_since is None
+
+
+def test_the_baseline_fills_gaps_and_newer_facts_win() -> None:
+    baseline = State(plugins={"a": {"github": github(1, OLD)}, "b": {"github": github(2, OLD)}})
+    state = State(plugins={"a": {"github": github(9, NOW)}}, generated_at=NOW, listed=("a",))
+    both = over(baseline, state)
+    assert both.plugins["a"]["github"].data["stars"] == 9
+    assert both.plugins["b"]["github"].data["stars"] == 2
+    assert both.listed == ("a",)
+
+
+def test_facts_outlive_their_registration_for_a_while() -> None:
+    state = State(plugins={"a": {"github": github(1)}, "b": {"github": github(2)}}, listed=("a", "b"))
+    state = publish(state, ("a",), "_plugins", NOW, keep_days=90)
+    assert set(state.plugins) == {"a", "b"}
+    assert state.unlisted_since == {"b": NOW}
+    later = publish(state, ("a",), "_plugins", NOW + timedelta(days=91), keep_days=90)
+    assert set(later.plugins) == {"a"}
+    back = publish(state, ("a", "b"), "_plugins", NOW, keep_days=90)
+    assert back.unlisted_since == {}
+
+
+def test_lost_plugins_are_those_published_last_time() -> None:
+    state = State(listed=("a", "b", "c"), registrations="_plugins")
+    assert lost(state, ("a", "c", "new"), "_plugins") == ("b",)
+    assert lost(state, ("a",), "elsewhere") == ("b", "c"), "a copy of the folder does not hide a loss"
+    assert lost(state, ("x", "y", "z", "a"), "elsewhere") == (), "another registry has lost nothing"
+    assert lost(state, ("x", "y", "z", "a"), "_plugins") == ("b", "c")
+
+
+def test_a_file_that_cannot_be_replaced_stays_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "state.json"
+    write_state(path, State(generated_at=OLD))
+    before = path.read_bytes()
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("registry.state.os.fsync", killed)
+    with pytest.raises(KeyboardInterrupt):
+        write_state(path, State(generated_at=NOW))
+    assert path.read_bytes() == before
+    assert [entry.name for entry in tmp_path.iterdir()] == ["state.json"]

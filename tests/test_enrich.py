@@ -1,0 +1,515 @@
+"""The main job, end to end: registrations and a stand-in world in, enriched copies, state and report out."""
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from registry import frontmatter
+from registry.enrichment import Options, RefusedError, UsageError, enrich
+from registry.report import cell
+from registry.settings import load_settings
+from tests.emulators.github import TOKEN, Fault, GitHub
+
+ROOT = Path(__file__).parents[1]
+NOW = datetime(2026, 5, 1, 6, 0, tzinfo=UTC)
+
+CONFIG: dict[str, Any] = {
+    "title": "Plugins",
+    "url": "https://plugins.example",
+    "registry": {
+        "host": {"name": "OctoPrint", "version": "1.11.8"},
+        "packages": {"prefix": "octoprint_"},
+        "entry_point_group": "octoprint.plugin",
+        "compatibility": {"control_property": "__plugin_pythoncompat__", "default_python": ">=2.7,<3"},
+        "limits": {"timeout_s": 3, "patience_s": 3},
+    },
+}
+
+
+class Bench:
+    """A registry in a temporary folder: registrations, settings, and the last run's results."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.plugins = folder / "_plugins"
+        self.out = folder / "build" / "_plugins"
+        self.state = folder / "build" / "state.json"
+        self.report_file = folder / "build" / "report.json"
+        self.plugins.mkdir()
+        self.configure()
+
+    def configure(self, **registry: Any) -> None:
+        config = {**CONFIG, "registry": {**CONFIG["registry"], **registry}}
+        (self.folder / "_config.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
+
+    def register(self, name: str, *, source: str = "", body: str = "Hello.\n", **keys: Any) -> None:
+        source = source or f"https://github.com/maker/{name}"
+        data = {
+            "layout": "plugin",
+            "id": name,
+            "title": name.title(),
+            "description": "Does things",
+            "author": "Maker",
+            "license": "MIT",
+            "date": "2024-01-02",
+            "homepage": source,
+            "source": source,
+            "archive": f"{source}/archive/main.zip",
+            **keys,
+        }
+        text = "---\n" + yaml.safe_dump(data, sort_keys=False) + "---\n\n" + body
+        (self.plugins / f"{name}.md").write_text(text, encoding="utf-8")
+
+    def export(self, plugins: Mapping[str, Any]) -> None:
+        text = json.dumps({"_generated": "2026-05-01T05:00:00Z", "plugins": plugins})
+        for window in ("week", "month"):
+            (self.folder / f"{window}.json").write_text(text, encoding="utf-8")
+        self.configure(usage={"exports": {"week": "week.json", "month": "month.json"}})
+
+    def run(
+        self,
+        github: GitHub | None = None,
+        *,
+        now: datetime = NOW,
+        env: Mapping[str, str] | None = None,
+        **more: Any,
+    ) -> dict[str, Any]:
+        environment = dict(env or {})
+        if github:
+            environment |= {"GITHUB_TOKEN": TOKEN, "GITHUB_GRAPHQL_URL": github.graphql_url}
+        options = Options(
+            plugins=self.plugins, out=self.out, state=self.state, report=self.report_file, **more
+        )
+        enrich(options, load_settings([self.folder / "_config.yml"]), environment, now)
+        return self.report
+
+    @property
+    def report(self) -> dict[str, Any]:
+        report: dict[str, Any] = json.loads(self.report_file.read_bytes())
+        return report
+
+    def copy(self, name: str) -> dict[str, Any]:
+        path = self.out / f"{name}.md"
+        return frontmatter.parse(path.read_bytes(), str(path)).data
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path)
+
+
+def repository(flag: str | None = ">=3.7,<4", **more: Any) -> dict[str, Any]:
+    line = f"__plugin_pythoncompat__ = {flag!r}\n" if flag else ""
+    files = {
+        "setup.py": 'plugin_identifier = "x"\nplugin_package = "octoprint_x"\n',
+        "octoprint_x/__init__.py": f'__plugin_name__ = "X"\n{line}',
+    }
+    return {"stars": 5, "pushed_at": "2026-04-01T00:00:00Z", "files": files, **more}
+
+
+def world(*names: str, **more: Any) -> dict[str, Any]:
+    return {"repositories": {f"maker/{name}": repository(**more) for name in names}}
+
+
+def digest(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_everything_known_is_merged_and_no_registration_changes(bench: Bench) -> None:
+    bench.register("alpha", compatibility={"python": ">=2.7,<4", "octoprint": ["1.4.0"]}, tags=["b", "a"])
+    bench.register("Beta", source="https://gitlab.com/maker/beta")
+    bench.export({"alpha": {"instances": 7, "install_events": 2, "versions": {"1.0": {"instances": 7}}}})
+    before = digest(bench.plugins)
+    with GitHub(world("alpha")) as github:
+        report = bench.run(github)
+    assert digest(bench.plugins) == before
+    alpha, beta = bench.copy("alpha"), bench.copy("Beta")
+    assert alpha["tags"] == ["b", "a"]
+    assert alpha["stats"]["week"] == {
+        "instances": 7,
+        "install_events": 2,
+        "uninstall_events": 0,
+        "versions": {"1.0": 7},
+    }
+    assert alpha["github"]["stars"] == 5
+    assert alpha["compatibility"] == {"python": ">=3.7,<4", "octoprint": ["1.4.0"]}
+    assert alpha["compatibility_evidence"]["path"] == "octoprint_x/__init__.py"
+    assert alpha["compatibility_evidence"]["line"] == 2
+    assert alpha["compatibility_evidence"]["registered"] == ">=2.7,<4"
+    assert alpha["ranks"] == {"instances_month": 1, "install_events_week": 1, "stars": 1}
+    assert beta["stats"]["month"]["instances"] == 0
+    assert "github" not in beta
+    assert report["counts"]["published"] == 2
+    assert [row["id"] for row in report["contradictions"]] == ["alpha"]
+
+
+def test_the_same_input_gives_the_same_bytes(bench: Bench) -> None:
+    for name in ("a", "b", "c"):
+        bench.register(name)
+    with GitHub(world("a", "b", "c")) as github:
+        bench.run(github)
+        first = digest(bench.folder)
+        stamps = {path: path.stat().st_mtime_ns for path in bench.out.iterdir()}
+        report = bench.run(github)
+    second = digest(bench.folder)
+    assert {path for path in first if first[path] != second[path]} == {"build/report.json"}
+    assert {path: path.stat().st_mtime_ns for path in bench.out.iterdir()} == stamps
+    assert report["traffic"]["requests"] == 1
+
+
+def test_without_a_token_the_last_known_figures_stand_and_one_line_says_so(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench.register("a")
+    with GitHub(world("a")) as github:
+        bench.run(github)
+    capsys.readouterr()
+    bench.run(now=NOW + timedelta(days=9))
+    assert bench.copy("a")["github"]["stars"] == 5
+    assert bench.copy("a")["freshness"]["github"] == {"as_of": "2026-05-01 06:00:00 +0000", "stale": True}
+    lines = [line for line in capsys.readouterr().err.splitlines() if "GITHUB_TOKEN" in line]
+    assert lines == [
+        "enrich: github, compatibility: GITHUB_TOKEN is not set; the last known figures stand, of 2026-05-01"
+    ]
+
+
+def test_the_baseline_gives_a_first_build_its_dated_figures(bench: Bench) -> None:
+    bench.register("a")
+    bench.configure(baseline="baseline.json")
+    fact = {"fetched_at": "2020-07-24T00:00:00Z", "source": "old figures", "data": {"instances": 1991}}
+    baseline = {"schema_version": 1, "listed": [], "plugins": {"a": {"usage_month": fact}}}
+    (bench.folder / "baseline.json").write_text(json.dumps(baseline), encoding="utf-8")
+    bench.run()
+    assert bench.copy("a")["stats"] == {"month": {"instances": 1991}}
+    assert bench.copy("a")["freshness"]["usage"] == {"as_of": "2020-07-24 00:00:00 +0000", "stale": True}
+
+
+def test_a_dead_export_does_not_end_the_run_nor_empty_the_figures(bench: Bench) -> None:
+    bench.register("a")
+    bench.export({"a": {"instances": 7}})
+    bench.run()
+    (bench.folder / "week.json").write_text("<html>busy</html>", encoding="utf-8")
+    report = bench.run(now=NOW + timedelta(hours=12))
+    assert bench.copy("a")["stats"]["week"]["instances"] == 7
+    assert bench.copy("a")["freshness"]["usage"]["stale"] is True
+    assert report["sources"]["usage_week"]["trouble"].endswith("week.json: is no JSON")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(kind="bad-gateway"),
+        Fault(kind="revoked"),
+        Fault(kind="rate-limited"),
+        Fault(kind="secondary-limit", retry_after_s=600),
+        Fault(kind="truncated"),
+        Fault(kind="close"),
+        Fault(kind="null-data"),
+    ],
+    ids=lambda fault: fault.kind,
+)
+def test_github_out_of_order_costs_freshness_and_no_figure(bench: Bench, fault: Fault) -> None:
+    for name in ("a", "b", "c"):
+        bench.register(name)
+    with GitHub(world("a", "b", "c")) as github:
+        bench.run(github)
+    known = {name: bench.copy(name) for name in ("a", "b", "c")}
+    with GitHub(world("a", "b", "c", stars=0), faults=[fault]) as github:
+        bench.run(github, now=NOW + timedelta(hours=12))
+    for name, before in known.items():
+        after = bench.copy(name)
+        assert after["github"] == before["github"]
+        assert after["compatibility"] == before["compatibility"]
+        assert after["freshness"]["github"]["as_of"] == "2026-05-01 06:00:00 +0000"
+
+
+def test_a_repository_that_vanished_keeps_its_figures_and_is_marked(bench: Bench) -> None:
+    bench.register("a")
+    bench.register("b")
+    with GitHub(world("a", "b")) as github:
+        bench.run(github)
+    with GitHub(world("a")) as github:
+        report = bench.run(github, now=NOW + timedelta(days=1))
+    assert bench.copy("b")["github"]["stars"] == 5
+    assert bench.copy("b")["github"]["gone_since"] == "2026-05-02 06:00:00 +0000"
+    assert bench.copy("b")["compatibility"] == {"python": ">=3.7,<4"}
+    assert report["changes"]["gone"] == ["b"]
+    assert "gone_since" not in bench.copy("a")["github"]
+
+
+def test_one_broken_registration_never_stops_the_others(bench: Bench) -> None:
+    bench.register("good")
+    (bench.plugins / "broken.md").write_bytes(b"---\nid: [\n---\n")
+    (bench.plugins / "binary.md").write_bytes(b"\x00\xff\xfe")
+    report = bench.run()
+    assert sorted(path.name for path in bench.out.glob("*.md")) == ["good.md"]
+    assert set(report["left_out"]) == {"broken.md", "binary.md"}
+    assert report["counts"]["published"] == 1
+
+
+def test_a_broken_registration_comes_back_with_its_figures(bench: Bench) -> None:
+    for n in range(30):
+        bench.register(f"p{n}")
+    with GitHub(world(*(f"p{n}" for n in range(30)))) as github:
+        bench.run(github)
+    whole = (bench.plugins / "p3.md").read_bytes()
+    (bench.plugins / "p3.md").write_bytes(b"---\nid: [\n---\n")
+    bench.run(now=NOW + timedelta(days=1))
+    assert not (bench.out / "p3.md").exists()
+    (bench.plugins / "p3.md").write_bytes(whole)
+    bench.run(now=NOW + timedelta(days=2))
+    assert bench.copy("p3")["github"]["stars"] == 5
+
+
+def test_no_registrations_is_nothing_to_publish(bench: Bench) -> None:
+    with pytest.raises(RefusedError, match="no registrations in"):
+        bench.run()
+    assert not bench.out.exists()
+    assert not bench.state.exists()
+    assert bench.report["refused"].startswith("no registrations in")
+
+
+def test_losing_more_than_five_percent_is_refused_and_changes_nothing(bench: Bench) -> None:
+    for n in range(20):
+        bench.register(f"p{n}")
+    bench.run()
+    before = digest(bench.folder / "build")
+    for n in range(2):
+        (bench.plugins / f"p{n}.md").unlink()
+    with pytest.raises(RefusedError) as caught:
+        bench.run(now=NOW + timedelta(days=1))
+    assert "2 of 20 plugins published last time are missing (p0, p1), more than 5 %" in str(caught.value)
+    after = digest(bench.folder / "build")
+    assert {path for path in after if after[path] != before.get(path)} == {"report.json"}
+    bench.run(now=NOW + timedelta(days=1), accept_loss=True)
+    assert len(list(bench.out.glob("*.md"))) == 18
+
+
+def test_losing_five_percent_is_published(bench: Bench) -> None:
+    for n in range(20):
+        bench.register(f"p{n}")
+    bench.run()
+    (bench.plugins / "p0.md").unlink()
+    report = bench.run()
+    assert report["changes"]["removed"] == ["p0"]
+    assert not (bench.out / "p0.md").exists()
+
+
+def test_a_broken_state_is_kept_aside_and_the_baseline_takes_over(bench: Bench) -> None:
+    bench.register("a")
+    bench.configure(baseline="baseline.json")
+    (bench.folder / "baseline.json").write_text(
+        json.dumps({"schema_version": 1, "listed": [], "plugins": {}}), encoding="utf-8"
+    )
+    bench.state.parent.mkdir()
+    bench.state.write_text('{"half": ', encoding="utf-8")
+    bench.run()
+    assert (bench.folder / "build" / "state.json.refused").read_text(encoding="utf-8") == '{"half": '
+    assert json.loads(bench.state.read_bytes())["listed"] == ["a"]
+
+
+def test_a_broken_state_without_a_baseline_is_refused(bench: Bench) -> None:
+    bench.register("a")
+    bench.state.parent.mkdir()
+    bench.state.write_text('{"half": ', encoding="utf-8")
+    with pytest.raises(RefusedError, match=r"the state is unreadable .* there is no baseline"):
+        bench.run()
+    assert bench.state.read_text(encoding="utf-8") == '{"half": '
+
+
+def test_the_copies_are_never_written_among_the_registrations(bench: Bench) -> None:
+    bench.register("a")
+    for out in (bench.plugins, bench.plugins / "deep", bench.folder):
+        bench.out = out
+        with pytest.raises(UsageError, match="must lie apart from the registrations"):
+            bench.run()
+
+
+def test_files_that_are_not_ours_are_never_deleted(bench: Bench) -> None:
+    bench.register("a")
+    bench.out.mkdir(parents=True)
+    (bench.out / "diary.md").write_text("Dear diary", encoding="utf-8")
+    bench.run()
+    assert (bench.out / "diary.md").read_text(encoding="utf-8") == "Dear diary"
+    assert (bench.out / "a.md").exists()
+
+
+def test_only_asks_for_the_named_plugin_and_writes_all(bench: Bench) -> None:
+    bench.register("a")
+    bench.register("b")
+    with GitHub(world("a", "b")) as github:
+        bench.run(github, only=["a"])
+        assert {name for query in github.queries for name in query.repositories} == {"maker/a"}
+    assert "github" in bench.copy("a")
+    assert "github" not in bench.copy("b")
+    with pytest.raises(UsageError, match="--only nobody: no such plugin"):
+        bench.run(only=["nobody"])
+
+
+def test_offline_asks_nothing(bench: Bench) -> None:
+    bench.register("a")
+    bench.export({"a": {"instances": 7}})
+    with GitHub(world("a")) as github:
+        report = bench.run(github, offline=True)
+        assert github.requests == []
+    assert report["traffic"]["requests"] == 0
+    assert "stats" not in bench.copy("a")
+
+
+# What could be done to the reference
+
+
+def test_a_package_name_that_escapes_never_becomes_a_request(bench: Bench) -> None:
+    bench.register("evil")
+    bench.register("good")
+    hostile = repository(flag=None)
+    hostile["files"] = {
+        "setup.py": 'plugin_identifier = "evil"\nplugin_package = "../../../../user?x="\n',
+        "octoprint_evil/__init__.py": '__plugin_pythoncompat__ = ">=3,<4"\n',
+    }
+    with GitHub({"repositories": {"maker/evil": hostile, **world("good")["repositories"]}}) as github:
+        bench.run(github)
+        assert github.others == []
+        values = [str(value) for query in github.queries for value in query.variables.values()]
+    assert not [value for value in values if ".." in value or "?" in value]
+    assert bench.copy("good")["compatibility"] == {"python": ">=3.7,<4"}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'https://github.com/maker/x") { id } evil: viewer { login',
+        "https://github.com/maker/../../user",
+        "https://github.com/maker/x%22%7D",
+        "https://github.com@evil.example/maker/x",
+        "https://github.com.evil.example/maker/x",
+        "https://evil.example/https://github.com/maker/x",
+    ],
+)
+def test_a_source_that_is_no_repository_breaks_nobodys_query(bench: Bench, source: str) -> None:
+    bench.register("good")
+    bench.register("evil", source=source, github={"repo": 'x") { id } viewer { login'})
+    with GitHub(world("good", "x")) as github:
+        bench.run(github)
+        assert {name for query in github.queries for name in query.repositories} == {"maker/good"}
+        assert github.others == []
+    assert bench.copy("good")["github"]["stars"] == 5
+
+
+def test_a_flag_that_is_no_specifier_is_reported_and_not_applied(bench: Bench) -> None:
+    flag = '>=3"}]</script><script>alert(1)</script>'
+    bench.register("evil", compatibility={"python": ">=3,<4"})
+    with GitHub({"repositories": {"maker/evil": repository(flag=flag)}}) as github:
+        report = bench.run(github)
+    assert bench.copy("evil")["compatibility"] == {"python": ">=3,<4"}
+    assert "compatibility_evidence" not in bench.copy("evil")
+    assert [row["id"] for row in report["compatibility_problems"]] == ["evil"]
+
+
+def test_a_hostile_tag_is_text_like_any_other(bench: Bench, tmp_path: Path) -> None:
+    tag = "v1<img/src=x/onerror=alert(1)>"
+    release = {"name": tag, "tag": tag, "published_at": "2026-01-01T00:00:00Z", "url": "https://github.com/x"}
+    bench.register("evil")
+    bench.run()
+    told = tmp_path / "summary.md"
+    with GitHub({"repositories": {"maker/evil": repository(releases=[release])}}) as github:
+        bench.run(github, env={"GITHUB_STEP_SUMMARY": str(told)})
+    assert bench.copy("evil")["github"]["latest_release_tag"] == tag
+    assert "<img" not in told.read_text(encoding="utf-8")
+
+
+def test_the_token_is_in_no_output(bench: Bench, capfd: pytest.CaptureFixture[str]) -> None:
+    bench.register("a")
+    with GitHub(world("a"), faults=[Fault(kind="revoked")]) as github:
+        bench.run(github, env={"GITHUB_STEP_SUMMARY": str(bench.folder / "summary.md")})
+    out, err = capfd.readouterr()
+    written = "".join(path.read_text(encoding="utf-8") for path in bench.folder.rglob("*") if path.is_file())
+    assert TOKEN not in out + err + written
+
+
+def test_a_cell_of_the_summary_obeys_nothing() -> None:
+    hostile = "a|b\n## c <script> [x](http://y) `z` @maintainer \u202e!"
+    assert cell(hostile) == (
+        "a&#124;b &#35;&#35; c &#60;script&#62; &#91;x&#93;&#40;http&#58;//y&#41; &#96;z&#96; "
+        "&#64;maintainer  &#33;"
+    )
+
+
+# The command itself
+
+
+def command(bench: Bench, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [
+            sys.executable,
+            str(ROOT / "scripts" / "enrich.py"),
+            *("--plugins", str(bench.plugins), "--out", str(bench.out), "--state", str(bench.state)),
+            *("--config", str(bench.folder / "_config.yml")),
+            *arguments,
+        ],
+        cwd=bench.folder,
+        env={**os.environ, "GITHUB_TOKEN": "", **env},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_command_tells_by_its_exit_status(bench: Bench) -> None:
+    assert command(bench).returncode == 1
+    bench.register("a")
+    assert command(bench).returncode == 0
+    assert command(bench, "--only", "nobody").returncode == 2
+    assert command(bench, "--nonsense").returncode == 2
+    bench.configure(packages={"prefix": "../"})
+    refused = command(bench)
+    assert refused.returncode == 2
+    assert "registry.packages.prefix" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_data_and_progress_keep_apart(bench: Bench) -> None:
+    bench.register("a")
+    done = command(bench)
+    assert done.stdout == ""
+    assert "enrich: 1 plugins enriched" in done.stderr
+
+
+def test_killed_at_any_moment_the_next_run_builds_with_all_figures(bench: Bench) -> None:
+    names = [f"p{n}" for n in range(40)]
+    for name in names:
+        bench.register(name)
+    with GitHub(world(*names), latency_ms=20) as github:
+        bench.run(github)
+        for step in range(8):
+            process = subprocess.Popen(
+                [
+                    sys.executable,
+                    str(ROOT / "scripts" / "enrich.py"),
+                    *("--plugins", str(bench.plugins), "--out", str(bench.out), "--state", str(bench.state)),
+                    *("--config", str(bench.folder / "_config.yml")),
+                ],
+                env={**os.environ, "GITHUB_TOKEN": TOKEN, "GITHUB_GRAPHQL_URL": github.graphql_url},
+                stderr=subprocess.DEVNULL,
+            )
+            time.sleep(0.15 + step * 0.07)
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            bench.run(now=NOW + timedelta(hours=step))
+            assert all(bench.copy(name)["github"]["stars"] == 5 for name in names)
