@@ -49,7 +49,7 @@ demo: setup-test ## build a fully enriched site into build/demo from stand-ins o
 	@$(PYTHON) -m tests.emulators.demo --plugins "$(PLUGINS)"
 
 test: setup-test ## run all tests
-	@$(PYTHON) -m pytest -n auto $(PYTEST_FLAGS)
+	@JEKYLL="$(CURDIR)/$(JEKYLL)" $(PYTHON) -m pytest -n auto $(PYTEST_FLAGS)
 
 check: setup-test ## lint, formats, types, syntax of scripts
 	$(PYTHON) -m ruff check .

@@ -73,7 +73,8 @@ jekyll_from_system() {
     # The libraries that _jekyll/ loads must be there too, not Jekyll alone.
     ruby -e 'require "jekyll"; require "sanitize"; require "kramdown-parser-gfm"
              exit Gem::Version.new(Jekyll::VERSION) >= Gem::Version.new("4.3")' >/dev/null 2>&1 || return 1
-    printf '#!/bin/sh\nexec jekyll "$@"\n' >.cache/bin/jekyll
+    # Without Bundler: it would resolve the Gemfile anew at each start, and write a lock file.
+    printf '#!/bin/sh\nJEKYLL_NO_BUNDLER_REQUIRE=true exec jekyll "$@"\n' >.cache/bin/jekyll
 }
 
 jekyll_from_bundler() {

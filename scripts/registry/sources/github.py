@@ -303,12 +303,12 @@ class Collector:
             self._learn(wanted, answer)
             if wanted.plugin_id in self._locators:
                 need += self._advance(wanted, answer.files)
-            elif self.settings.sources.compatibility:
+            elif self.settings.sources.compatibility and wanted.plugin_id not in self.compatibility:
                 last = self._read_at(known, wanted.plugin_id)
                 if last and last.data["commit"] == answer.head:
                     self.compatibility[wanted.plugin_id] = replace(last, fetched_at=self.now, as_of=self.now)
-                else:
-                    need.append(self._with_locator(wanted))
+                elif (located := self._with_locator(wanted)).paths:
+                    need.append(located)
         return await self._files(need) if need else []
 
     async def _files(self, batch: list[Wanted]) -> list[Wanted]:
@@ -393,8 +393,13 @@ class Collector:
             entry_point_group=self.settings.entry_point_group,
             control_property=self.settings.compatibility.control_property,
         )
+        try:
+            paths = next(locator)
+        except StopIteration as done:  # the address names a folder that is none: nothing to look at
+            self._drop(wanted.plugin_id, Missing(reason=done.value.reason))
+            return wanted
         self._locators[wanted.plugin_id] = locator
-        return replace(wanted, paths=next(locator))
+        return replace(wanted, paths=paths)
 
     def _advance(self, wanted: Wanted, files: Files) -> list[Wanted]:
         """Hand `files` to the plugin's locator; return what it asks for next, nothing when it is done."""

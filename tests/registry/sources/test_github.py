@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from registry.collect import Access, Collected, collect
 from registry.facts import Fact, Found, Missing
 from registry.http import Overloaded
-from registry.model import Registration
+from registry.model import Registration, RepoRef
 from registry.sources.github import LimitSpentError, Wanted, build_payload, build_query, parse_answer
 from registry.state import State, learn
 from tests.builders import NOW, registration, settings
@@ -152,6 +153,14 @@ def test_a_renamed_repository_takes_its_new_name_and_is_reported() -> None:
     assert isinstance(fact, Fact)
     assert fact.data["repo"] == "newmaker/NewDemo"
     assert collected.notes == {"demo": "maker/Demo is now newmaker/NewDemo: update `source`"}
+
+
+def test_an_address_with_a_folder_that_is_none_has_figures_and_no_flag() -> None:
+    plugin = replace(registration(), repo=RepoRef("maker", "Demo", "x" * 500))
+    with GitHub(world("maker/Demo")) as github:
+        collected = ask(github, [plugin])
+    assert isinstance(found(collected)["demo"], Fact)
+    assert isinstance(found(collected, "compatibility")["demo"], Missing)
 
 
 def test_a_repository_that_is_not_there_is_gone_and_the_others_are_read() -> None:
