@@ -1,0 +1,67 @@
+"""Write a registry's machine-readable feeds: plugins, notices, blocklist, overlays, news, API."""
+
+import argparse
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from registry.feeds import BuildFailed, build_feeds, publish
+from registry.feeds.site import from_settings
+from registry.feeds.writing import NotOurs, merge_report
+from registry.problems import as_text
+from registry.settings import SettingsError, load_settings
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; return 0 when the feeds are written, 1 when they cannot be, 2 for wrong usage."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--plugins", type=Path, default=Path("build/_plugins"), metavar="DIR",
+                        help="folder of enriched registrations (default: %(default)s)")  # fmt: skip
+    parser.add_argument("--out", type=Path, default=Path("build/feeds"), metavar="DIR",
+                        help="folder to write, replaced as a whole (default: %(default)s)")  # fmt: skip
+    parser.add_argument("--config", default="_config.yml", metavar="FILES",
+                        help="settings, later files over earlier ones (default: %(default)s)")  # fmt: skip
+    parser.add_argument("--data", type=Path, default=Path("_data"), metavar="DIR",
+                        help="folder of notices, blocklist and overlays (default: %(default)s)")  # fmt: skip
+    parser.add_argument("--state", type=Path, metavar="FILE", help="facts to publish for the next build")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="JSON report to add to, as `feeds`")
+    options = parser.parse_args(arguments)
+    if not options.plugins.is_dir():
+        parser.error(f"--plugins: there is no folder {options.plugins}")
+    try:
+        site = from_settings(load_settings(options.config))
+        state = options.state.read_bytes() if options.state and options.state.is_file() else None
+        feeds = build_feeds(options.plugins, options.data, site, now=_now(), state=state)
+        changed = publish(feeds, options.out)
+    except BuildFailed as error:
+        if options.report:
+            merge_report(options.report, error.report())
+        for problem in error.problems:
+            print(as_text(problem), file=sys.stderr)
+        return _fail("nothing is published; the last feeds stay")
+    except (SettingsError, NotOurs, OSError) as error:
+        return _fail(str(error))
+    for problem in feeds.problems:
+        print(as_text(problem), file=sys.stderr)
+    if options.report:
+        merge_report(options.report, feeds.report())
+    counts = ", ".join(f"{count} {name}" for name, count in feeds.counts.items())
+    left_out = f"; {len(feeds.left_out)} left out" if feeds.left_out else ""
+    print(f"feeds: {counts}{left_out}{'' if changed else '; nothing changed'}", file=sys.stderr)
+    return 0
+
+
+def _fail(message: str) -> int:
+    print(f"build_api: {message}", file=sys.stderr)
+    return 1
+
+
+def _now() -> datetime:
+    """Return the time of this build; SOURCE_DATE_EPOCH (seconds) sets it for builds that can be repeated."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    return datetime.fromtimestamp(int(epoch), tz=UTC) if epoch else datetime.now(tz=UTC)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,224 @@
+"""All feeds of a registry from enriched front matter and hand-written data: bytes by path, or nothing."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+
+from registry.feeds import api, plugins, steering, syndication
+from registry.feeds.handwritten import HandWritten, HandWrittenError, read_handwritten
+from registry.feeds.plugins import Listed
+from registry.feeds.site import FeedSite
+from registry.feeds.text import json_bytes
+from registry.frontmatter import BUILT, Document, FrontMatterError, parse
+from registry.model import is_slug
+from registry.problems import Problem
+
+SCHEMAS = Path(__file__).resolve().parents[3] / "docs" / "schemas"
+NAMES = ("notices", "blocklist", "update_check_overlays", "update_check_overlays_py2")
+"""Files of `_data`, without `.yml`."""
+_SCHEMA_OF = {
+    "plugins.json": "plugins",
+    "notices.json": "notices",
+    "blocklist.json": "blocklist",
+    "blacklist.json": "blocklist",
+    "update_check_overlay.json": "update_check_overlay",
+    "update_check_overlay_py2.json": "update_check_overlay",
+}
+
+
+class BuildFailed(ValueError):
+    """The feeds cannot be published; `problems` holds every reason, the last feeds should stay."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("; ".join(problem.message for problem in problems))
+        self.problems = problems
+
+    def report(self) -> dict[str, Any]:
+        """Return what happened, as the key `feeds` of the build's report holds it."""
+        return {
+            "published": False,
+            "counts": {},
+            "left_out": {},
+            "problems": list(map(asdict, self.problems)),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feeds:
+    """A whole set of feeds."""
+
+    files: dict[str, bytes]
+    """Path below the site's root, without a leading slash -> content."""
+    counts: dict[str, int]
+    """Entries by feed."""
+    left_out: dict[str, str] = field(default_factory=dict)
+    """File name without `.md` -> why the plugin is in no list."""
+    problems: list[Problem] = field(default_factory=list)
+
+    def report(self) -> dict[str, Any]:
+        """Return what happened, as the key `feeds` of the build's report holds it."""
+        problems = list(map(asdict, self.problems))
+        return {"published": True, "counts": self.counts, "left_out": self.left_out, "problems": problems}
+
+
+def build_feeds(
+    folder: Path, data: Path, site: FeedSite, *, now: datetime, state: bytes | None = None
+) -> Feeds:
+    """Return the feeds of the Markdown files in `folder` and the hand-written YAML in `data`.
+
+    A plugin that an installation could not read is left out and told; a fault in hand-written data, or a list
+    without any plugin, raises BuildFailed. `state` is the file of facts, published for the next build.
+    """
+    documents, problems = read_documents(folder)
+    unread = {Path(problem.file).stem: problem.message for problem in problems}
+    listed, left_out, entry_problems = _list(documents, site)
+    problems += entry_problems
+    if not listed:
+        message = "no plugin can be listed, and an empty list would clear every installation's"
+        problems.append(_problem(str(folder), "empty-feed", f"{message}; mend the registrations first"))
+        raise BuildFailed(problems)
+    ids = [item.entry["id"] for item in listed]
+    try:
+        steered = _steer(_read_steering(data), ids, {item.entry["id"]: item.entry for item in listed})
+    except HandWrittenError as error:
+        raise BuildFailed(error.problems) from None
+    contents: dict[str, Any] = {"plugins.json": [item.entry for item in listed], **steered}
+    if malformed := _malformed(contents):
+        raise BuildFailed(malformed)
+    files = {name: json_bytes(content) for name, content in contents.items()}
+    files["feed.xml"] = syndication.news_feed(listed, site)
+    files |= syndication.sitemaps(documents, site)
+    if state is not None:
+        files["api/v1/state.json.gz"] = api.compressed(state)
+    addresses = {Path(name.removesuffix(".gz")).stem: site.address(f"/{name}") for name in sorted(files)}
+    for slug, document in documents.items():
+        files[f"api/v1/plugins/{slug}.json"] = api.plugin_document(document, slug, site)
+    counts = {Path(name).stem: len(content) for name, content in contents.items() if name != "blacklist.json"}
+    addresses["plugin"] = site.address("/api/v1/plugins/{slug}.json")
+    files[api.INDEX] = api.index_document(addresses, counts, now=now)
+    return Feeds(files=files, counts=counts, left_out=unread | left_out, problems=problems)
+
+
+def read_documents(folder: Path) -> tuple[dict[str, Document], list[Problem]]:
+    """Return file name without `.md` -> document for each that can be read, and why the others cannot."""
+    documents: dict[str, Document] = {}
+    problems: list[Problem] = []
+    for path in sorted(folder.glob("*.md")):
+        slug = path.stem
+        if not is_slug(slug):
+            message = f"{slug!r} cannot be part of an address; rename the file"
+            problems.append(_problem(str(path), "file-name", message))
+            continue
+        try:
+            documents[slug] = parse(path.read_bytes(), str(path), patient=True, limits=BUILT)
+        except FrontMatterError as error:
+            problems.append(_problem(error.path, error.code, error.message, line=error.line))
+        except OSError as error:
+            problems.append(_problem(str(path), "unreadable", f"cannot be read: {error.strerror}"))
+    return documents, problems
+
+
+def _list(
+    documents: Mapping[str, Document], site: FeedSite
+) -> tuple[list[Listed], dict[str, str], list[Problem]]:
+    """Return the entries that can be published in the feed's order, and what could not be."""
+    listed: dict[str, Listed] = {}
+    left_out: dict[str, str] = {}
+    problems: list[Problem] = []
+    validator = _entry_validator()
+    # A file that is named after its plugin comes before another that claims the same one.
+    for slug in sorted(documents, key=lambda slug: (documents[slug].data.get("id") != slug, slug)):
+        document = documents[slug]
+        entry, faults = plugins.make_entry(document.data, slug, site)
+        if not any(fault.fatal for fault in faults):
+            if entry["id"] in listed:
+                message = (
+                    f"{listed[entry['id']].slug}.md has the same id {entry['id']!r}; keep one of the two"
+                )
+                faults.append(plugins.Fault(key="id", code="duplicate-id", message=message, fatal=True))
+            elif error := next(validator.iter_errors(entry), None):
+                path = ".".join(map(str, error.instance_path))
+                message = f"the feed's schema refuses it: {error.message}"
+                faults.append(plugins.Fault(key=path, code="schema", message=message, fatal=True))
+        for fault in faults:
+            line = document.line_of(*fault.key.split("."))
+            level = "error" if fault.fatal else "warning"
+            problems.append(_problem(document.path, fault.code, fault.message, line, fault.key, level))
+        fatal = next((fault for fault in faults if fault.fatal), None)
+        if fatal:
+            left_out[slug] = f"{fatal.key}: {fatal.message}"
+        else:
+            listed[entry["id"]] = Listed(slug=slug, document=document, entry=entry)
+    return plugins.sort_entries(list(listed.values())), left_out, problems
+
+
+def _read_steering(data: Path) -> dict[str, HandWritten]:
+    return {name: read_handwritten(data / f"{name}.yml") for name in NAMES}
+
+
+def _steer(
+    files: Mapping[str, HandWritten], ids: list[str], entries: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Return the four steering feeds. Raises HandWrittenError with the faults of all files."""
+    problems: list[Problem] = []
+
+    def read(reader: Any, name: str) -> Any:
+        try:
+            return reader(files[name], ids)
+        except HandWrittenError as error:
+            problems.extend(error.problems)
+            return None
+
+    notices = read(steering.read_notices, "notices")
+    blocks = read(steering.read_blocks, "blocklist")
+    overlays = read(steering.read_overlays, "update_check_overlays")
+    overlays_py2 = read(steering.read_overlays, "update_check_overlays_py2")
+    if problems:
+        raise HandWrittenError(problems)
+    blocklist = steering.blocklist_feed(blocks)
+    pythons = {key: entry["compatibility"]["python"] for key, entry in entries.items()}
+    return {
+        "notices.json": steering.notices_feed(notices),
+        "blocklist.json": blocklist,
+        "blacklist.json": blocklist,
+        "update_check_overlay.json": steering.overlay_feed(overlays),
+        "update_check_overlay_py2.json": steering.python_2_overlay_feed(overlays_py2, pythons),
+    }
+
+
+def _malformed(contents: Mapping[str, Any]) -> list[Problem]:
+    """Return what the schemas say against the feeds; the last gate, closed only by a mistake of our own."""
+    problems = []
+    for name, content in contents.items():
+        validator = jsonschema_rs.validator_for(_schema(_SCHEMA_OF[name]))
+        for error in validator.iter_errors(content):
+            key = ".".join(map(str, error.instance_path))
+            problems.append(
+                _problem(name, "schema", f"the feed's schema refuses it: {error.message}", key=key)
+            )
+    return problems
+
+
+def _schema(name: str) -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
+    return schema
+
+
+@cache
+def _entry_validator() -> Any:
+    schema = _schema("plugins")
+    return jsonschema_rs.validator_for(
+        {**schema["items"], "$schema": schema["$schema"], "$defs": schema["$defs"]}
+    )
+
+
+def _problem(
+    file: str, code: str, message: str, line: int = 1, key: str = "", level: Any = "error"
+) -> Problem:
+    return Problem(file=file, line=line, key=key, level=level, code=code, message=message)

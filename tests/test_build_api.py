@@ -1,0 +1,239 @@
+"""The command: feeds of a whole set of registrations, hostile ones among them."""
+
+import gzip
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+import build_api
+
+ROOT = Path(__file__).resolve().parents[1]
+FIXTURES = ROOT / "tests/data/feeds"
+SCHEMAS = {
+    "plugins": "plugins",
+    "notices": "notices",
+    "blocklist": "blocklist",
+    "blacklist": "blocklist",
+    "update_check_overlay": "update_check_overlay",
+    "update_check_overlay_py2": "update_check_overlay",
+    "api/v1/index": "api-index",
+}
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1600000000")
+
+
+def run(tmp_path: Path, *more: str, plugins: Path | None = None, data: Path | None = None) -> int:
+    arguments = ["--plugins", str(plugins or FIXTURES / "plugins"), "--data", str(data or FIXTURES / "data")]
+    arguments += ["--out", str(tmp_path / "feeds"), "--config", str(FIXTURES / "_config.yml")]
+    return build_api.main([*arguments, "--report", str(tmp_path / "report.json"), *more])
+
+
+def feed(tmp_path: Path, name: str) -> Any:
+    return json.loads((tmp_path / "feeds" / name).read_bytes())
+
+
+def copy(tmp_path: Path, name: str) -> Path:
+    return Path(shutil.copytree(FIXTURES / name, tmp_path / name))
+
+
+@pytest.mark.parametrize("source", ["fixtures", "ours"])
+def test_every_feed_fits_its_schema(tmp_path: Path, source: str) -> None:
+    ours = {"plugins": ROOT / "_plugins", "data": ROOT / "_data"} if source == "ours" else {}
+    assert run(tmp_path, **ours) == 0
+    for name, schema in SCHEMAS.items():
+        content = json.loads((ROOT / f"docs/schemas/{schema}.schema.json").read_bytes())
+        jsonschema_rs.meta.validate(content)
+        jsonschema_rs.validator_for(content).validate(feed(tmp_path, f"{name}.json"))
+
+
+def test_our_own_registrations_are_all_listed(tmp_path: Path) -> None:
+    assert run(tmp_path, plugins=ROOT / "_plugins", data=ROOT / "_data") == 0
+    pages = {entry["page"].split("/")[-2] for entry in feed(tmp_path, "plugins.json")}
+    assert pages == {path.stem for path in (ROOT / "_plugins").glob("*.md")}
+    assert json.loads((tmp_path / "report.json").read_bytes())["feeds"]["problems"] == []
+
+
+def test_a_bad_plugin_is_left_out_and_the_rest_goes_on(tmp_path: Path) -> None:
+    assert run(tmp_path) == 0
+    listed = [entry["id"] for entry in feed(tmp_path, "plugins.json")]
+    left_out = json.loads((tmp_path / "report.json").read_bytes())["feeds"]["left_out"]
+    assert left_out == {
+        "another_plain": "id: plain.md has the same id 'plain'; keep one of the two",
+        "nameless": "id: '' is no identifier",
+        "no_system": "compatibility.os: 'Mac OS X' means nothing to an installation, "
+        "and nothing else is given",
+        "nowhere": "archive: must not be empty",
+        "unclosed": "the front matter does not end; write '---' alone on the line after its last key",
+        "undated": "date: 'someday' is no day of the calendar; write e.g. 2026-11-20",
+    }
+    files = {path.stem for path in (FIXTURES / "plugins").glob("*.md")}
+    assert sorted(listed) == sorted(files - set(left_out))
+    assert listed[0] == "groups"  # the first that was registered
+
+
+def test_what_was_left_out_is_told_with_file_line_and_key(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(tmp_path) == 0
+    out, err = capsys.readouterr()
+    folder = FIXTURES / "plugins"
+    assert out == ""
+    assert (
+        f"{folder}/bare_python.md:12: warning: compatibility.python: '3' is not a PEP 440 specifier, so the "
+        "feed says '>=2.7,<3'; write e.g. '>=3.7,<4' [bad-specifier]"
+    ) in err.splitlines()
+    assert err.splitlines()[-1] == (
+        "feeds: 14 plugins, 3 notices, 4 blocklist, 4 update_check_overlay, 6 update_check_overlay_py2; "
+        "6 left out"
+    )
+
+
+def test_blocklist_and_blacklist_are_the_same(tmp_path: Path) -> None:
+    assert run(tmp_path) == 0
+    folder = tmp_path / "feeds"
+    assert (folder / "blocklist.json").read_bytes() == (folder / "blacklist.json").read_bytes()
+
+
+def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        assert run(tmp_path / name) == 0
+    one, two = tmp_path / "one/feeds", tmp_path / "two/feeds"
+    files = sorted(path.relative_to(one) for path in one.rglob("*") if path.is_file())
+    assert files == sorted(path.relative_to(two) for path in two.rglob("*") if path.is_file())
+    assert all((one / name).read_bytes() == (two / name).read_bytes() for name in files)
+
+
+def test_a_second_run_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(tmp_path) == 0
+    before = (tmp_path / "feeds").stat().st_ino
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    assert run(tmp_path) == 0
+    assert (tmp_path / "feeds").stat().st_ino == before
+    assert capsys.readouterr().err.splitlines()[-1].endswith("; nothing changed")
+    assert feed(tmp_path, "api/v1/index.json")["generated_at"] == "2020-09-13T12:26:40Z"
+
+
+def test_no_feed_holds_nan_null_or_a_byte_order_mark(tmp_path: Path) -> None:
+    assert run(tmp_path) == 0
+    for path in (tmp_path / "feeds").glob("*.json"):
+        raw = path.read_bytes()
+        assert b"\xef\xbb\xbf" not in raw
+        assert not re.search(rb"\b(NaN|Infinity|null)\b", raw), path.name
+
+
+def test_without_any_plugin_nothing_is_published(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(tmp_path) == 0
+    before = (tmp_path / "feeds/plugins.json").read_bytes()
+    capsys.readouterr()
+    (tmp_path / "none").mkdir()
+    assert run(tmp_path, plugins=tmp_path / "none") == 1
+    assert capsys.readouterr().err == (
+        f"{tmp_path}/none:1: error: no plugin can be listed, and an empty list would clear every "
+        "installation's; mend the registrations first [empty-feed]\n"
+        "build_api: nothing is published; the last feeds stay\n"
+    )
+    assert (tmp_path / "feeds/plugins.json").read_bytes() == before
+    assert json.loads((tmp_path / "report.json").read_bytes())["feeds"]["published"] is False
+
+
+def test_faults_of_all_hand_written_files_are_told_at_once_and_stop_the_build(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = copy(tmp_path, "data")
+    (data / "notices.yml").write_text("- plugin: plain\n  text: x\n")
+    (data / "blocklist.yml").write_text("- plugin: plain\n  pluginversions: 0.1.0\n")
+    assert run(tmp_path, data=data) == 1
+    assert capsys.readouterr().err == (
+        f"{data}/notices.yml:1: error: [0].date: is missing [missing]\n"
+        f"{data}/blocklist.yml:2: error: [0].pluginversions[0]: '0.1.0' is not a PEP 440 specifier; "
+        "write e.g. '==0.1.0' [value-error]\n"
+        "build_api: nothing is published; the last feeds stay\n"
+    )
+    assert not (tmp_path / "feeds").exists()
+
+
+def test_without_hand_written_data_the_feeds_are_empty_and_not_null(tmp_path: Path) -> None:
+    assert run(tmp_path, data=tmp_path / "nothing") == 0
+    assert feed(tmp_path, "notices.json") == []
+    assert feed(tmp_path, "blocklist.json") == []
+    assert feed(tmp_path, "update_check_overlay.json") == {}
+
+
+def test_a_file_whose_name_can_be_no_address_is_left_out(tmp_path: Path) -> None:
+    plugins = copy(tmp_path, "plugins")
+    (plugins / "plain.md").rename(plugins / "a b.md")
+    assert run(tmp_path, plugins=plugins) == 0
+    report = json.loads((tmp_path / "report.json").read_bytes())["feeds"]
+    assert report["left_out"]["a b"] == "'a b' cannot be part of an address; rename the file"
+    assert not (tmp_path / "feeds/api/v1/plugins/a b.json").exists()
+
+
+def test_the_state_is_published_for_the_next_build(tmp_path: Path) -> None:
+    state = tmp_path / "state.json"
+    state.write_text('{"schema_version": 1}')
+    assert run(tmp_path, "--state", str(state)) == 0
+    packed = (tmp_path / "feeds/api/v1/state.json.gz").read_bytes()
+    assert gzip.decompress(packed) == state.read_bytes()
+    addresses = feed(tmp_path, "api/v1/index.json")["feeds"]
+    assert addresses["state"] == "https://plugins.example.org/api/v1/state.json.gz"
+    assert run(tmp_path, "--state", str(tmp_path / "none.json")) == 0
+    assert not (tmp_path / "feeds/api/v1/state.json.gz").exists()
+
+
+def test_settings_that_cannot_be_used_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(tmp_path, "--config", str(tmp_path / "_config.yml")) == 1
+    path = tmp_path / "_config.yml"
+    assert capsys.readouterr().err == f"build_api: {path}: cannot be read: No such file or directory\n"
+
+
+def test_a_folder_that_is_not_there_is_wrong_usage(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit) as caught:
+        run(tmp_path, plugins=tmp_path / "nowhere")
+    assert caught.value.code == 2
+
+
+def test_the_samples_of_the_documentation_are_cut_from_real_feeds(tmp_path: Path) -> None:
+    assert run(tmp_path) == 0
+    text = (ROOT / "docs/API.md").read_text(encoding="utf-8")
+    samples = re.findall(r"<!-- sample: (\S+?)(?:#(\S+))? -->\n```(\w+)\n(.*?)```\n", text, re.DOTALL)
+    assert {name for name, *_ in samples} >= {f"{name}.json" for name in SCHEMAS if name != "blacklist"}
+    for name, key, language, sample in samples:
+        if language == "xml":
+            assert sample in (tmp_path / "feeds" / name).read_text(encoding="utf-8")
+            continue
+        content = feed(tmp_path, name)
+        if key:
+            keyed = {entry.get("id", entry.get("plugin")): entry for entry in content}
+            content = keyed[key]
+        assert json.loads(sample) == content, name
+
+
+def test_the_documentation_tells_of_every_feed_and_key(tmp_path: Path) -> None:
+    assert run(tmp_path) == 0
+    text = (ROOT / "docs/API.md").read_text(encoding="utf-8")
+    published = {str(path.relative_to(tmp_path / "feeds")) for path in (tmp_path / "feeds").glob("*.*")}
+    assert [name for name in sorted(published) if f"/{name}" not in text] == []
+    for schema in sorted(set(SCHEMAS.values())):
+        keys = _keys(json.loads((ROOT / f"docs/schemas/{schema}.schema.json").read_bytes()))
+        assert [key for key in sorted(keys) if f"`{key}`" not in text] == [], schema
+
+
+def _keys(schema: Any) -> set[str]:
+    if isinstance(schema, list):
+        return set().union(*map(_keys, schema)) if schema else set()
+    if not isinstance(schema, dict):
+        return set()
+    properties = schema.get("properties")
+    own = set(properties) if isinstance(properties, dict) else set()
+    return own.union(*(_keys(part) for part in schema.values()))
