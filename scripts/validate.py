@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""Check registrations: every fault, with its file, line and key, and how to mend it."""
+
+import argparse
+import os
+import sys
+from datetime import UTC, datetime
+from io import TextIOWrapper
+from pathlib import Path
+
+from registry.problems import Problem, as_annotation, as_json, as_text
+from registry.settings import SettingsError, load_settings
+from registry.standing import Base, GitError
+from registry.validation import Validator
+
+INVALID, USAGE = 1, 2
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; return its exit code: 0 valid (warnings allowed), 1 invalid, 2 wrong usage."""
+    options = _parser().parse_args(arguments)
+    try:
+        problems = Validator(
+            today=datetime.now(UTC).date(),
+            server_url=os.environ.get("GITHUB_SERVER_URL") or "https://github.com",
+            base=Base(options.base) if options.base else None,
+        ).validate(options.paths or [_plugins_folder(options.config)])
+    except OSError as error:
+        print(f"validate: {error.filename}: {error.strerror}", file=sys.stderr)
+        return USAGE
+    except (GitError, SettingsError) as error:
+        print(f"validate: {error}", file=sys.stderr)
+        return USAGE
+    if isinstance(sys.stdout, TextIOWrapper):
+        # A terminal that knows no UTF-8 still gets the words.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    _print(problems, options.format)
+    return INVALID if any(problem.level == "error" for problem in problems) else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="validate.py", description=__doc__)
+    parser.add_argument(
+        "paths",
+        nargs="*",
+        type=Path,
+        metavar="PATH",
+        help="file or folder; default: the folder of the settings, _plugins",
+    )
+    parser.add_argument("--format", choices=("text", "github", "json"), default="text", help="default: text")
+    parser.add_argument(
+        "--base",
+        metavar="GITREF",
+        help="hold what is new since this revision to every rule; without it, everything counts as old",
+    )
+    parser.add_argument(
+        "--config",
+        metavar="FILES",
+        default="",
+        help="settings, parted by commas; default: _config.yml if it is there",
+    )
+    return parser
+
+
+def _plugins_folder(config: str) -> Path:
+    if config or Path("_config.yml").is_file():
+        settings = load_settings(config or "_config.yml")
+        return settings.root / settings.plugins_dir
+    return Path("_plugins")
+
+
+def _print(problems: list[Problem], form: str) -> None:
+    """Print the problems to stdout, and a summary to stderr."""
+    if form == "json":
+        print(as_json(problems))
+    for problem in problems:
+        if form != "json":
+            print(as_annotation(problem) if form == "github" else as_text(problem))
+    errors = sum(problem.level == "error" for problem in problems)
+    counts = ((errors, "error"), (len(problems) - errors, "warning"))
+    print(", ".join(f"{count} {word}{'s' * (count != 1)}" for count, word in counts), file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
