@@ -3,11 +3,12 @@
 import hashlib
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -369,6 +370,41 @@ def test_offline_asks_nothing(bench: Bench) -> None:
         assert github.requests == []
     assert report["traffic"]["requests"] == 0
     assert "stats" not in bench.copy("a")
+
+
+def mutations(raw: bytes, rng: random.Random) -> Iterator[bytes]:
+    """Break a registration in the ways in which files break, and in some in which they do not."""
+    yield raw[: rng.randrange(len(raw))]
+    yield raw.replace(b"---", b"--", 1)
+    yield raw.replace(b"\n", b"\r\n")
+    yield b"\xef\xbb\xbf" + raw
+    yield raw.replace(b"title: ", b"title: &a [*a, ", 1)
+    yield raw.replace(b"title: ", b"title: !!python/object/apply:os.system ['true'] #", 1)
+    yield raw.replace(b"id: ", b"id: ../", 1)
+    yield raw.replace(b"description: ", b"description: {{ site }} " + b"[" * 500, 1)
+    yield raw.replace(b"\ntitle", b"\n\ttitle", 1)
+    yield raw + bytes(rng.randrange(256) for _ in range(50))
+    for _ in range(10):
+        spot = rng.randrange(len(raw))
+        yield raw[:spot] + bytes([rng.randrange(256)]) + raw[spot + 1 :]
+    cut, put = sorted(rng.sample(range(len(raw)), 2))
+    yield raw[put:] + raw[cut:put] + raw[:cut]
+
+
+def test_no_broken_registration_ends_the_run_or_changes_on_disk(bench: Bench) -> None:
+    bench.register("good", compatibility={"python": ">=3,<4"}, tags=["x"], screenshots=[{"url": "/a.png"}])
+    raw = (bench.plugins / "good.md").read_bytes()
+    rng = random.Random(7)
+    broken = [mutated for _ in range(20) for mutated in mutations(raw, rng)]
+    for number, mutated in enumerate(broken):
+        (bench.plugins / f"broken{number}.md").write_bytes(mutated)
+    before = digest(bench.plugins)
+    with GitHub(world("good")) as github:
+        report = bench.run(github)
+    assert digest(bench.plugins) == before
+    assert bench.copy("good")["github"]["stars"] == 5
+    assert report["counts"]["registrations"] == len(broken) + 1
+    assert report["counts"]["left_out"] > len(broken) // 3
 
 
 # What could be done to the reference

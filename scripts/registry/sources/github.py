@@ -140,7 +140,7 @@ def parse_answer(content: Any, batch: Sequence[Wanted], *, facts: bool) -> tuple
     for error in errors if isinstance(errors, list) else []:
         if not isinstance(error, dict):
             continue
-        if error.get("type") == "RATE_LIMITED":
+        if error.get("type") in ("RATE_LIMITED", "RATE_LIMIT"):  # GitHub has sent both
             raise LimitSpentError
         path = error.get("path") or [""]
         by_alias.setdefault(str(path[0]), []).append(error)

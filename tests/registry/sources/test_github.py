@@ -390,9 +390,10 @@ def test_an_answer_without_data_is_an_overload(content: Any) -> None:
         parse_answer(content, BATCH, facts=True)
 
 
-def test_a_spent_limit_is_told_apart() -> None:
+@pytest.mark.parametrize("kind", ["RATE_LIMITED", "RATE_LIMIT"])
+def test_a_spent_limit_is_told_apart(kind: str) -> None:
     with pytest.raises(LimitSpentError):
-        parse_answer({"errors": [{"type": "RATE_LIMITED"}]}, BATCH, facts=True)
+        parse_answer({"errors": [{"type": kind}]}, BATCH, facts=True)
 
 
 @pytest.mark.parametrize(

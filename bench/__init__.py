@@ -1,0 +1,1 @@
+"""Measuring enrichment and site building with invented registrations."""
