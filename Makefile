@@ -41,7 +41,8 @@ jekyll: feeds
 check-site: jekyll
 	@$(PYTHON) scripts/check_site.py "$(SITE)" --config "$(CONFIG)" --build "$(BUILD)"
 
-serve: site ## build the site and serve it at http://localhost:4000 (PORT=…), rebuilding on change
+serve: site ## build the site and serve it at http://localhost:4000 (PORT=…), following changes of its layouts
+	@echo "serve: http://localhost:$(PORT)/ (Ctrl-C ends)"
 	@$(JEKYLL) serve --quiet --config "$(CONFIG),$(BUILD)/_jekyll.yml" --destination "$(SITE)" \
 	  --port $(PORT) --baseurl ""
 
@@ -49,7 +50,7 @@ demo: setup-test ## build a fully enriched site into build/demo from stand-ins o
 	@$(PYTHON) -m tests.emulators.demo --plugins "$(PLUGINS)"
 
 test: setup-test ## run all tests
-	@JEKYLL="$(CURDIR)/$(JEKYLL)" $(PYTHON) -m pytest -n auto $(PYTEST_FLAGS)
+	@JEKYLL="$(CURDIR)/$(JEKYLL)" $(PYTHON) -m pytest -n auto --dist loadgroup $(PYTEST_FLAGS)
 
 check: setup-test ## lint, formats, types, syntax of scripts
 	$(PYTHON) -m ruff check .

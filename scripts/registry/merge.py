@@ -140,13 +140,14 @@ def _python(
 def _freshness(
     facts: Facts, on_github: bool, now: datetime, stale_after: timedelta, failed: frozenset[Kind]
 ) -> dict[str, dict[str, Any]]:
-    """Return `{source: {as_of, stale}}` of the facts shown; usage is as old as its older window."""
+    """Return `{source: {as_of, stale}}` of what was read; usage is as old as its older window.
+
+    `compatibility` is there too when the source was read and has no flag: not found is not unread.
+    """
     parts: dict[str, list[Kind]] = {"usage": [kind for kind in WINDOWS.values() if kind in facts]}
     if on_github:
         parts["github"] = ["github"] if "github" in facts else []
-        parts["compatibility"] = (
-            ["compatibility"] if "compatibility" in facts and "python" in facts["compatibility"].data else []
-        )
+        parts["compatibility"] = ["compatibility"] if "compatibility" in facts else []
     freshness = {}
     for name, kinds in parts.items():
         if kinds:

@@ -92,7 +92,7 @@ def test_no_flag_in_the_source_leaves_the_registered_range() -> None:
     merged = merge(registration(python=">=3,<4"), none, now=NOW, stale_after=STALE)  # type: ignore[arg-type]
     assert merged["compatibility"] == {"python": ">=3,<4"}
     assert "compatibility_evidence" not in merged
-    assert "freshness" not in merged
+    assert merged["freshness"]["compatibility"]["stale"] is False, "read, and found to have none"
 
 
 def test_old_figures_and_failed_sources_are_stale() -> None:
