@@ -164,8 +164,8 @@ def _refusal(ids: Sequence[str], known: State, place: str, settings: Settings, o
         named = ", ".join(gone[:10]) + (" …" if len(gone) > 10 else "")
         return (
             f"{len(gone)} of {len(known.listed)} plugins published last time are missing ({named}), more "
-            f"than {settings.limits.max_loss_percent:g} %; mend their registrations, or pass --accept-loss when "
-            "they were meant to go"
+            f"than {settings.limits.max_loss_percent:g} %; mend their registrations, or pass --accept-loss "
+            "when they were meant to go"
         )
     return ""
 

@@ -10,9 +10,8 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from registry.facts import Fact, Facts, Kind, utc_text
 from registry.model import Registration
 from registry.rank import ranks
+from registry.values import COMPUTED_KEYS
 
-COMPUTED = ("stats", "github", "compatibility_evidence", "package", "ranks", "freshness")
-"""Keys that only the merge writes; one in a registration is not passed on."""
 WINDOWS: Mapping[str, Kind] = {"week": "usage_week", "month": "usage_month"}
 PROBES = ("2.7", *(f"3.{minor}" for minor in range(3, 21)))
 """Python versions on which two specifiers must agree to mean the same to users."""
@@ -70,7 +69,7 @@ def merge(
     A figure is stale when it speaks of a time more than `stale_after` before `now`, or when its source is
     among those that `failed` in this run.
     """
-    data = {key: value for key, value in registration.data.items() if key not in COMPUTED}
+    data = {key: value for key, value in registration.data.items() if key not in COMPUTED_KEYS}
     if stats := {window: _window(facts[kind].data) for window, kind in WINDOWS.items() if kind in facts}:
         data["stats"] = stats
     github = facts.get("github")

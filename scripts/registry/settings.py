@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.version import InvalidVersion, Version
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from registry.pep440 import is_specifier, is_version
 
 
 class SettingsError(ValueError):
@@ -15,18 +15,14 @@ class SettingsError(ValueError):
 
 
 def _specifier(text: str) -> str:
-    try:
-        SpecifierSet(text)
-    except InvalidSpecifier:
-        raise ValueError(f"{text!r} is not a PEP 440 specifier; write e.g. '>=3.7,<4'") from None
+    if not is_specifier(text):
+        raise ValueError(f"{text!r} is not a PEP 440 specifier; write e.g. '>=3.7,<4'")
     return text
 
 
 def _version(text: str) -> str:
-    try:
-        Version(text)
-    except InvalidVersion:
-        raise ValueError(f"{text!r} is not a version; write e.g. '1.11.8', in quotes") from None
+    if not is_version(text):
+        raise ValueError(f"{text!r} is not a version; write e.g. '1.11.8', in quotes")
     return text
 
 

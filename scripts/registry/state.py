@@ -11,17 +11,14 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import jsonschema_rs
-
 from registry.facts import KINDS, Fact, Facts, Kind, SourceRun, iso_text, parse_time
+from registry.schemas import validator
 
 SCHEMA_VERSION = 1
 MAX_STATE_BYTES = 256 * 1024 * 1024
-SCHEMA_FILE = Path(__file__).parents[2] / "docs" / "schemas" / "state.schema.json"
 
 
 class StateError(ValueError):
@@ -62,7 +59,7 @@ def parse_state(raw: bytes, name: str) -> State:
         content = json.loads(raw, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise StateError(f"{name}: is not JSON: {error}") from None
-    fault = next(_validator().iter_errors(content), None)
+    fault = next(validator("state").iter_errors(content), None)
     if fault is not None:
         place = "/".join(map(str, fault.instance_path)) or "the whole"
         raise StateError(f"{name}: {place[:200]}: {fault.message[:200]}")
@@ -221,8 +218,3 @@ def _fact_json(fact: Fact) -> dict[str, Any]:
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON")
-
-
-@cache
-def _validator() -> Any:
-    return jsonschema_rs.validator_for(json.loads(SCHEMA_FILE.read_bytes()))

@@ -6,15 +6,12 @@ The validator and the build judge by the same checks, so that what passed the ga
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.version import InvalidVersion, Version
-
 from registry.frontmatter import scalar_text
 from registry.model import is_slug
+from registry.pep440 import is_specifier, is_version
 from registry.problems import quoted
 
 COMPUTED_KEYS = frozenset({"stats", "github", "compatibility_evidence", "package", "ranks", "freshness"})
@@ -106,14 +103,14 @@ def pypi_fault(name: str) -> str | None:
 
 def python_fault(specifier: str) -> str | None:
     """Return why this is no PEP 440 specifier. One bad one breaks the host's list of all plugins."""
-    if _is_specifier(specifier) and specifier.strip():
+    if is_specifier(specifier) and specifier.strip():
         return None
     return f"{quoted(specifier)} is not a specifier; write e.g. '>=3.7,<4'"
 
 
 def host_version_fault(requirement: str) -> str | None:
     """Return why this is neither a version (meaning: that and later) nor a specifier."""
-    if requirement.strip() and (_is_version(requirement) or _is_specifier(requirement)):
+    if requirement.strip() and (is_version(requirement) or is_specifier(requirement)):
         return None
     return f"{quoted(requirement)} is neither a version nor a specifier; write e.g. '1.4.0' or '>=1.4,<2'"
 
@@ -123,24 +120,6 @@ def os_fault(name: str) -> str | None:
     if name.removeprefix("!") in OS_NAMES:
         return None
     return f"{quoted(name)} is not an operating system known here; write one of {', '.join(OS_NAMES)}"
-
-
-@lru_cache(maxsize=4096)
-def _is_specifier(text: str) -> bool:
-    try:
-        SpecifierSet(text)
-    except InvalidSpecifier:
-        return False
-    return True
-
-
-@lru_cache(maxsize=4096)
-def _is_version(text: str) -> bool:
-    try:
-        Version(text)
-    except InvalidVersion:
-        return False
-    return True
 
 
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)

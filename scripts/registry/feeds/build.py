@@ -1,6 +1,5 @@
 """All feeds of a registry from enriched front matter and hand-written data: bytes by path, or nothing."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -10,6 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from registry import schemas
 from registry.feeds import api, plugins, steering, syndication
 from registry.feeds.handwritten import HandWritten, HandWrittenError, read_handwritten
 from registry.feeds.plugins import Listed
@@ -19,17 +19,8 @@ from registry.frontmatter import BUILT, Document, FrontMatterError, parse
 from registry.model import is_slug
 from registry.problems import Problem
 
-SCHEMAS = Path(__file__).resolve().parents[3] / "docs" / "schemas"
 NAMES = ("notices", "blocklist", "update_check_overlays", "update_check_overlays_py2")
 """Files of `_data`, without `.yml`."""
-_SCHEMA_OF = {
-    "plugins.json": "plugins",
-    "notices.json": "notices",
-    "blocklist.json": "blocklist",
-    "blacklist.json": "blocklist",
-    "update_check_overlay.json": "update_check_overlay",
-    "update_check_overlay_py2.json": "update_check_overlay",
-}
 
 
 class BuildFailed(ValueError):
@@ -196,8 +187,7 @@ def _malformed(contents: Mapping[str, Any]) -> list[Problem]:
     """Return what the schemas say against the feeds; the last gate, closed only by a mistake of our own."""
     problems = []
     for name, content in contents.items():
-        validator = jsonschema_rs.validator_for(_schema(_SCHEMA_OF[name]))
-        for error in validator.iter_errors(content):
+        for error in schemas.validator(schemas.OF_FEED[name]).iter_errors(content):
             key = ".".join(map(str, error.instance_path))
             problems.append(
                 _problem(name, "schema", f"the feed's schema refuses it: {error.message}", key=key)
@@ -205,14 +195,9 @@ def _malformed(contents: Mapping[str, Any]) -> list[Problem]:
     return problems
 
 
-def _schema(name: str) -> dict[str, Any]:
-    schema: dict[str, Any] = json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
-    return schema
-
-
 @cache
 def _entry_validator() -> Any:
-    schema = _schema("plugins")
+    schema = schemas.schema("plugins")
     return jsonschema_rs.validator_for(
         {**schema["items"], "$schema": schema["$schema"], "$defs": schema["$defs"]}
     )

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, mod
 
 from registry.feeds import rules
 from registry.feeds.text import escape_html, moment, numeric_moment, plain, safe_url
+from registry.pep440 import is_version
 
 _REQUIREMENT_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 _GITHUB_NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
@@ -58,7 +59,7 @@ def _items(value: object) -> object:
 def _specifier(value: object) -> str:
     text = rules.compact(plain(value))
     if not rules.is_specifier(text):
-        hint = f"'=={text}'" if rules.is_version(text) else "'>=1.0,<2'"
+        hint = f"'=={text}'" if is_version(text) else "'>=1.0,<2'"
         raise ValueError(f"{plain(value)!r} is not a PEP 440 specifier; write e.g. {hint}")
     return text
 
@@ -72,13 +73,13 @@ def _host_version(value: object) -> str:
 
 def _version(value: object) -> str:
     text = plain(value)
-    if not rules.is_version(text):
+    if not is_version(text):
         raise ValueError(f"{text!r} is no version; write e.g. '0.1.0'")
     return text
 
 
 def _version_or_specifier(value: object) -> str:
-    return _version(value) if rules.is_version(plain(value)) else _specifier(value)
+    return _version(value) if is_version(plain(value)) else _specifier(value)
 
 
 def _plain_words(value: object) -> str:
@@ -165,7 +166,7 @@ class Notice(_HandWritten):
     def _says_which_versions(self) -> "Notice":
         if self.versions == [] and self.pluginversions is None:
             raise ValueError("versions is empty, so nobody would see it; name versions or leave the key out")
-        ranged = any(not rules.is_version(text) for text in self.pluginversions or ())
+        ranged = any(not is_version(text) for text in self.pluginversions or ())
         if ranged and not _REQUIREMENT_NAME.fullmatch(self.plugin):
             raise ValueError(
                 f"pluginversions: installations cannot read ranges of {self.plugin!r}, whose name is no "

@@ -12,9 +12,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.version import InvalidVersion, Version
-
+from registry import pep440
 from registry.model import is_slug
 
 Entry = Mapping[str, Any]
@@ -55,29 +53,13 @@ def compact(text: str) -> str:
 @lru_cache(maxsize=4096)
 def is_specifier(text: str) -> bool:
     """Tell whether `text` is a PEP 440 specifier as installations read it: `>=3.7,<4`, never `3` or ``."""
-    if not SPECIFIER.fullmatch(text):
-        return False
-    try:
-        SpecifierSet(text)
-    except InvalidSpecifier:
-        return False
-    return True
+    return SPECIFIER.fullmatch(text) is not None and pep440.is_specifier(text)
 
 
 @lru_cache(maxsize=4096)
 def is_host_version(text: str) -> bool:
     """Tell whether `text` is a host version: a specifier, or a version that means "or later"."""
     return is_specifier(text if text.startswith(OPERATORS) else f">={text}")
-
-
-@lru_cache(maxsize=4096)
-def is_version(text: str) -> bool:
-    """Tell whether `text` is one PEP 440 version."""
-    try:
-        Version(text)
-    except InvalidVersion:
-        return False
-    return True
 
 
 def is_id(text: object) -> bool:
