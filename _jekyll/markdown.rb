@@ -1,0 +1,77 @@
+# frozen_string_literal: true
+
+require "cgi"
+require "kramdown"
+require "kramdown-parser-gfm"
+require_relative "safe_html"
+
+module Almanac
+  # The Markdown of a registration, which anybody can write, to HTML that can do nothing but be read.
+  module Markdown
+    # Compiles its patterns once and not for each body.
+    class Parser < Kramdown::Parser::GFM
+      PATTERNS = Hash.new { |patterns, stop| patterns[stop] = {} }
+      STARTS = {} # rubocop:disable Style/MutableConstant -- filled on first use
+
+      def initialize(source, options)
+        @span_pattern_cache = PATTERNS
+        super
+      end
+
+      def span_parser_regexps(parsers = @span_parsers)
+        STARTS[parsers] ||= super
+      end
+    end
+
+    KRAMDOWN = {
+      :input => "GFM", :hard_wrap => false, :syntax_highlighter => nil, :math_engine => nil,
+      # No option may be set from within a body: some of them name files.
+      :forbidden_inline_options => Kramdown::Options.definitions.keys
+    }.freeze
+    OPTIONS = Kramdown::Options.merge(KRAMDOWN)
+    MAX_BYTES = 200_000
+    # Changes when the same Markdown would become other HTML.
+    VERSION = (%w(markdown safe_html values).map { |name| File.read(File.join(__dir__, "#{name}.rb")) } +
+      [Kramdown::VERSION, Sanitize::VERSION, Nokogiri::VERSION]).join("\n").freeze
+
+    # What Jekyll and the parser would stumble over: controls and code points that are no characters.
+    NO_TEXT = %r![\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\uFDD0-\uFDEF\uFFFE\uFFFF]!.freeze
+
+    YOUTUBE = %r!\{%-?\s*include\s+youtube\.html((?:\s+\w+=(?:"[^"]*"|'[^']*'))+)\s*-?%\}!.freeze
+    ARGUMENT = %r!(\w+)=["']([^"']*)["']!.freeze
+    VIDEO = %r!\A[A-Za-z0-9_-]{5,20}\z!.freeze
+    HOMEPAGE = %r!\{\{-?\s*page\.homepage\s*(?:\|\s*absolute_url\s*)?-?\}\}!.freeze
+    SITE = %r!\{\{-?\s*site\.(url|baseurl)\s*-?\}\}!.freeze
+
+    module_function
+
+    # The few forms of Liquid that real registrations use. Any other stays the text that it is.
+    def translate(body, homepage:, site:)
+      body.gsub(YOUTUBE) { |form| video(form, Regexp.last_match(1)) }
+        .gsub(HOMEPAGE) { homepage.to_s.gsub(%r![()]!) { |char| format("%%%02X", char.ord) } }
+        .gsub(SITE) { site.fetch(Regexp.last_match(1)) }
+    end
+
+    def video(form, arguments)
+      id = arguments.scan(ARGUMENT).to_h["vid"]
+      VIDEO.match?(id.to_s) ? "[Watch the video on YouTube](https://www.youtube.com/watch?v=#{id})" : form
+    end
+
+    # Never raises: what cannot be converted is shown as the text that it is. Takes its time with a body that
+    # was made to take it; see Workers for the end of its patience.
+    def html(body)
+      text = body.gsub("\r\n", "\n").gsub(NO_TEXT, "")
+      return plain(text) if text.bytesize > MAX_BYTES
+
+      root, = Parser.parse(text, KRAMDOWN)
+      html = Kramdown::Converter::Html.convert(root, OPTIONS).first
+      SafeHtml::Quick.new.clean(html) || SafeHtml::Cleaner.new.clean(html)
+    rescue StandardError, SystemStackError
+      plain(text)
+    end
+
+    def plain(body)
+      "<pre>#{CGI.escapeHTML(body.scrub.gsub(NO_TEXT, ""))}</pre>\n"
+    end
+  end
+end

@@ -1,0 +1,122 @@
+# frozen_string_literal: true
+
+require_relative "bodies"
+require_relative "cards"
+require_relative "front_matter"
+require_relative "guard"
+require_relative "workers"
+
+# Reads the collection `plugins`. Jekyll's own reading lets front matter choose address, layout, date and
+# whether there is a page at all, stops the build at a date that is none, and publishes any other file that
+# lies beside the registrations. Here a file is a registration, or it is left out and named.
+
+module Almanac
+  COLLECTION = "plugins"
+
+  class Registration < Jekyll::Document
+    attr_accessor :card
+
+    def self.made(path, site, collection, found)
+      new(path, :site => site, :collection => collection).tap { |registration| registration.take(found) }
+    end
+
+    def slug
+      @slug ||= File.basename(path, ".md")
+    end
+
+    # Keeps the address true to the file's name, case and dots included (`:name` would make a new one).
+    def url
+      @url ||= "/plugins/#{slug}/"
+    end
+
+    def take(found)
+      @data = found[:data].merge!("url" => url, "href" => "#{site.config["baseurl"]}#{url}")
+      self.content = found[:html]
+      self.card = found[:card]
+    end
+
+    # The body is HTML already.
+    def extname
+      ".html"
+    end
+
+    def date
+      site.time
+    end
+
+    def write?
+      true
+    end
+
+    def to_liquid
+      data
+    end
+  end
+
+  module Registrations
+    # As the feeds have it. `index.html` would be the list's own page.
+    NAME = %r{\A(?!index\.html\.md\z)[A-Za-z0-9_](?!.*\.\.)[A-Za-z0-9_.+-]{0,99}\.md\z}i.freeze
+
+    module_function
+
+    # Return the registrations by title.
+    def read(site, collection)
+      return [] unless collection.exists?
+
+      bodies = Bodies.new(site)
+      cards = Cards.new(site)
+      paths = Dir.children(collection.directory).reject { |name| name.start_with?(".") }.sort
+        .map { |name| File.join(collection.directory, name) }
+      found = Workers.map(paths, :instead => ->(path) { read_one(path, bodies.as_text, cards) }) do |path|
+        read_one(path, bodies, cards)
+      end
+      tell(paths, found, collection)
+      found.each_with_object({}) { |one, all| all[one[:digest]] = one[:html] if one[:digest] }
+        .then { |converted| bodies.remember(converted) }
+      paths.zip(found).reject { |_, one| one[:fault] }
+        .map { |path, one| Registration.made(path, site, collection, one) }
+        .then { |registrations| in_order(registrations) }
+    end
+
+    # Return {:data, :digest, :html, :card} or {:fault}.
+    def read_one(path, bodies, cards)
+      slug = File.basename(path, ".md")
+      raise FrontMatter::Unreadable, "not the name of a registration" unless NAME.match?(File.basename(path))
+      raise FrontMatter::Unreadable, "no regular file" if File.symlink?(path) || !File.file?(path)
+
+      raw, body = FrontMatter.read(path)
+      data = Guard.clean(raw, slug)
+      digest, html = bodies.convert(body, data["homepage"])
+      { :data => data, :digest => digest, :html => html, :card => cards.render(data) }
+    rescue FrontMatter::Unreadable => e
+      { :fault => e.message }
+    rescue StandardError => e
+      { :fault => "#{e.class}: #{e.message}" } # a mistake of ours, which costs this page and no other
+    end
+
+    def tell(paths, found, collection)
+      paths.zip(found).each do |path, one|
+        next unless one[:fault]
+
+        Jekyll.logger.warn "Left out:", "#{File.join(collection.relative_directory, File.basename(path))}: #{one[:fault]}"
+      end
+    end
+
+    # Sorted, each with its neighbours.
+    def in_order(registrations)
+      registrations.sort_by! { |registration| [registration.data["title"].downcase, registration.slug] }
+      registrations.each_cons(2) do |one, other|
+        one.data["next"] = { "title" => other.data["title"], "href" => other.data["href"] }
+        other.data["previous"] = { "title" => one.data["title"], "href" => one.data["href"] }
+      end
+    end
+
+    module InsteadOfJekylls
+      def read
+        label == COLLECTION ? self.docs = Registrations.read(site, self) : super
+      end
+    end
+  end
+end
+
+Jekyll::Collection.prepend(Almanac::Registrations::InsteadOfJekylls)

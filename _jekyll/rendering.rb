@@ -1,0 +1,72 @@
+# frozen_string_literal: true
+
+require_relative "list_page"
+require_relative "registrations"
+require_relative "workers"
+
+# Renders and writes the plugins' pages and the lists on every core: thousands of pages that do not know of
+# each other. Jekyll finds them rendered and written when it comes to them, and still counts them as its own,
+# so that what is obsolete goes and conflicts are told.
+
+module Almanac
+  module Rendering
+    module WrittenEarly
+      attr_accessor :written
+
+      def renderer
+        written ? Done : super
+      end
+
+      def write(dest)
+        written ? true : super
+      end
+    end
+
+    # Stands for the renderer of a page that is written.
+    module Done
+      class << self
+        attr_writer :payload
+
+        def run
+          ""
+        end
+
+        def output_ext
+          ".html"
+        end
+
+        # Asked for by the hook of Jekyll's Sass converter.
+        def converters
+          []
+        end
+      end
+    end
+
+    module_function
+
+    def run(site, payload)
+      items = site.collections[COLLECTION]&.docs.to_a + site.pages.select { |page| page.is_a?(ListPage) && page.html? }
+      faults = Workers.map(items, :instead => ->(item) { "#{item.url}: its process died" }) do |item|
+        render(item, payload, site.dest)
+      end
+      raise Jekyll::Errors::FatalException, faults.compact.first(10).join("\n") if faults.any?
+
+      items.each { |item| item.written = true }
+    end
+
+    # Return nil, or what went wrong.
+    def render(item, payload, dest)
+      item.renderer.payload = payload
+      item.output = item.renderer.run
+      item.write(dest)
+      item.output = nil
+    rescue StandardError => e
+      "#{item.url}: #{e.message}"
+    end
+  end
+
+  Registration.prepend(Rendering::WrittenEarly)
+  ListPage.prepend(Rendering::WrittenEarly)
+end
+
+Jekyll::Hooks.register(:site, :pre_render, :priority => :low) { |site, payload| Almanac::Rendering.run(site, payload) }

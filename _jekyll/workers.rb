@@ -1,0 +1,70 @@
+# frozen_string_literal: true
+
+require "etc"
+require "io/wait"
+
+module Almanac
+  # Maps a block over items in forked processes, one for each core, and in this one where there is no fork.
+  module Workers
+    # The longest that one item may take: a thousand times what real ones do.
+    PATIENCE_S = 5
+
+    module_function
+
+    # Return the results in the items' order; the block must return what Marshal can write. An item on which
+    # a process dies or hangs gets `instead.call(item)`, and the rest goes on in a new process.
+    def map(items, instead:, &block)
+      return items.map(&block) if items.empty? || !Process.respond_to?(:fork)
+
+      results = Array.new(items.size)
+      shares = (0...items.size).group_by { |index| index % Etc.nprocessors }.values
+      shares.map { |share| Thread.new { collect(items, share, results, instead, &block) } }.each(&:join)
+      results
+    end
+
+    def collect(items, share, results, instead, &block)
+      until share.empty?
+        done = in_child(items, share, results, &block)
+        share = share.drop(done)
+        break if share.empty?
+
+        results[share.first] = instead.call(items[share.first])
+        share = share.drop(1)
+      end
+    end
+
+    # Return how many results the child sent before its end.
+    def in_child(items, share, results, &block)
+      reader, writer = IO.pipe(:binmode => true)
+      child = fork { send_results(items, share, writer, &block) }
+      writer.close
+      done = 0
+      share.each do |index|
+        break unless reader.wait_readable(PATIENCE_S)
+
+        results[index] = Marshal.load(reader) # rubocop:disable Security/MarshalLoad -- from our own child
+        done += 1
+      end
+      done
+    rescue EOFError, ArgumentError, TypeError
+      done # it ended before a result or in the middle of one
+    ensure
+      reader&.close
+      finish(child) if child
+    end
+
+    def send_results(items, share, writer)
+      share.each { |index| Marshal.dump(yield(items[index]), writer) }
+      writer.close
+    ensure
+      exit!(0) # leaves what the parent wants done at its end to the parent
+    end
+
+    def finish(child)
+      Process.kill(:KILL, child)
+      Process.wait(child)
+    rescue Errno::ESRCH, Errno::ECHILD
+      nil
+    end
+  end
+end
