@@ -75,3 +75,6 @@ module Almanac
     end
   end
 end
+
+# Once before the processes of Workers part: what is loaded and compiled on first use, they then share.
+Almanac::Markdown.html("## A\n\nText *of* `every` [kind](https://example.org) <b>x</b><br>\n\n- a\n\n      code\n\n| a |\n|---|\n| b |\n")

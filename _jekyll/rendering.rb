@@ -46,12 +46,18 @@ module Almanac
 
     def run(site, payload)
       items = site.collections[COLLECTION]&.docs.to_a + site.pages.select { |page| page.is_a?(ListPage) && page.html? }
+      parse_templates(site)
       faults = Workers.map(items, :instead => ->(item) { "#{item.url}: its process died" }) do |item|
         render(item, payload, site.dest)
       end
       raise Jekyll::Errors::FatalException, faults.compact.first(10).join("\n") if faults.any?
 
       items.each { |item| item.written = true }
+    end
+
+    # Once, before the processes part: each would parse them anew.
+    def parse_templates(site)
+      site.layouts.each_value { |layout| site.liquid_renderer.file(layout.path).parse(layout.content) }
     end
 
     # Return nil, or what went wrong.

@@ -9,6 +9,10 @@ module Almanac
     # The longest that one item may take: a thousand times what real ones do.
     PATIENCE_S = 5
 
+    # Items that one process takes on. A process that lives long has collected garbage so often that nothing of
+    # its memory is shared with its parent any more: at 10,000 plugins, each was as large as the whole build.
+    SHARE = 500
+
     module_function
 
     # Return the results in the items' order; the block must return what Marshal can write. An item on which
@@ -17,8 +21,17 @@ module Almanac
       return items.map(&block) if items.empty? || !Process.respond_to?(:fork)
 
       results = Array.new(items.size)
-      shares = (0...items.size).group_by { |index| index % Etc.nprocessors }.values
-      shares.map { |share| Thread.new { collect(items, share, results, instead, &block) } }.each(&:join)
+      shares = Queue.new
+      size = [(items.size.to_f / Etc.nprocessors).ceil, SHARE].min
+      (0...items.size).each_slice(size) { |share| shares << share }
+      shares.close
+      Array.new(Etc.nprocessors) do
+        Thread.new do
+          while (share = shares.pop)
+            collect(items, share, results, instead, &block)
+          end
+        end
+      end.each(&:join)
       results
     end
 

@@ -28,7 +28,7 @@ PER_REPOSITORY_MS = 4
 TOKEN = "emulated-token"
 SLACK = 1.2
 """Linear means: at most this times as much as the plugins have grown (30 times for 25 times the plugins)."""
-LOOK_S = 0.1
+LOOK_S = 0.5
 """Between two looks at the memory of a step's processes."""
 OTHERS = 0.6
 """Processors that the emulators may take beside a step; more is other work."""

@@ -6,33 +6,19 @@ import re
 import zlib
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
-from functools import cache
 from pathlib import Path
 from typing import Any, Never
 from xml.parsers.expat import ExpatError, ParserCreate
 
-import jsonschema_rs
+from registry import schemas
 
-SCHEMAS = Path(__file__).resolve().parents[2] / "docs" / "schemas"
-SCHEMA_OF = {
-    "plugins.json": "plugins",
-    "notices.json": "notices",
-    "blocklist.json": "blocklist",
-    "blacklist.json": "blocklist",
-    "update_check_overlay.json": "update_check_overlay",
-    "update_check_overlay_py2.json": "update_check_overlay",
-    "api/v1/index.json": "api-index",
-    "api/v1/state.json.gz": "state",
-}
-REQUIRED = (*SCHEMA_OF, "feed.xml", "sitemap.xml")
-NEVER_EMPTY = ("plugins.json", "update_check_overlay.json", "update_check_overlay_py2.json")
-"""An empty list here would clear every installation's; an overlay without entries is `{}` and no less."""
+REQUIRED = (*schemas.OF_FEED, "feed.xml", "sitemap.xml")
 MOST_FAULTS = 20
 """Faults of one file that are told; one mistake in a writer makes as many as there are plugins."""
 MAX_UNPACKED = 512 * 1024 * 1024
 
 
-def json_faults(content: bytes, name: str, schemas: Path = SCHEMAS) -> list[str]:
+def json_faults(content: bytes, name: str, folder: Path = schemas.FOLDER) -> list[str]:
     """Return what is wrong with the JSON file `name` (path below the site's root)."""
     try:
         value = _parsed(_unpacked(content) if name.endswith(".gz") else content)
@@ -40,12 +26,14 @@ def json_faults(content: bytes, name: str, schemas: Path = SCHEMAS) -> list[str]
         return [str(error)]
     if value is None or (name == "plugins.json" and value == []):
         return ["is empty"]
-    schema = SCHEMA_OF.get(name)
-    if schema is None or not (schemas / f"{schema}.schema.json").is_file():
+    schema = schemas.OF_FEED.get(name)
+    if schema is None or not (folder / f"{schema}.schema.json").is_file():
         return []
     return [
         f"{'.'.join(map(str, error.instance_path)) or 'the whole'}: {error.message[:300]}"
-        for error, _ in zip(_validator(schemas, schema).iter_errors(value), range(MOST_FAULTS), strict=False)
+        for error, _ in zip(
+            schemas.validator(schema, folder).iter_errors(value), range(MOST_FAULTS), strict=False
+        )
     ]
 
 
@@ -76,12 +64,6 @@ def _parsed(content: bytes) -> Any:
 
 def _no_constant(name: str) -> Never:
     raise ValueError(f"is no JSON: {name} is no number")
-
-
-@cache
-def _validator(schemas: Path, name: str) -> Any:
-    text = (schemas / f"{name}.schema.json").read_text(encoding="utf-8")
-    return jsonschema_rs.validator_for(json.loads(text))
 
 
 def xml_faults(content: bytes, name: str) -> tuple[list[str], list[str]]:
