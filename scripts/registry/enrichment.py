@@ -19,7 +19,17 @@ from registry.progress import say
 from registry.registrations import load_registrations
 from registry.report import build_report, stale_lines, summary
 from registry.settings import Settings
-from registry.state import State, StateError, learn, lost, over, publish, read_state, write_bytes, write_state
+from registry.state import (
+    State,
+    StateError,
+    expected,
+    learn,
+    over,
+    publish,
+    read_state,
+    write_bytes,
+    write_state,
+)
 
 MARKER = ".almanac"
 """A file that tells a folder of enriched copies from any other: only in such a one are files deleted."""
@@ -158,12 +168,13 @@ def _refusal(ids: Sequence[str], known: State, place: str, settings: Settings, o
     """Return why publishing would be wrong, "" when it is right."""
     if not ids:
         return f"no registrations in {options.plugins}"
-    gone = lost(known, tuple(ids), place)
-    percent = 100 * len(gone) / max(1, len(known.listed))
+    last = expected(known, tuple(ids), place)
+    gone = sorted(set(last).difference(ids))
+    percent = 100 * len(gone) / max(1, len(last))
     if percent > settings.limits.max_loss_percent and not options.accept_loss:
         named = ", ".join(gone[:10]) + (" …" if len(gone) > 10 else "")
         return (
-            f"{len(gone)} of {len(known.listed)} plugins published last time are missing ({named}), more "
+            f"{len(gone)} of {len(last)} plugins published last time are missing ({named}), more "
             f"than {settings.limits.max_loss_percent:g} %; mend their registrations, or pass --accept-loss "
             "when they were meant to go"
         )

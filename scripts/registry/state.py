@@ -18,6 +18,8 @@ from registry.facts import KINDS, Fact, Facts, Kind, SourceRun, iso_text, parse_
 from registry.schemas import validator
 
 SCHEMA_VERSION = 1
+ELSEWHERE = 4
+"""Other folders of which the state remembers what they published."""
 MAX_STATE_BYTES = 256 * 1024 * 1024
 
 
@@ -34,6 +36,8 @@ class State:
     """Ids that the last build published, sorted."""
     registrations: str = ""
     """The folder that `listed` was read from, as it was named."""
+    elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What builds from other folders published last, by folder: two registries may share a state."""
     unlisted_since: Mapping[str, datetime] = field(default_factory=dict)
     """Ids whose facts outlive their registration, and since when."""
     generated_at: datetime | None = None
@@ -71,6 +75,7 @@ def parse_state(raw: bytes, name: str) -> State:
             },
             listed=tuple(sorted(content["listed"])),
             registrations=content.get("registrations", ""),
+            elsewhere={folder: tuple(ids) for folder, ids in content.get("elsewhere", {}).items()},
             unlisted_since={
                 plugin_id: parse_time(text) for plugin_id, text in content.get("unlisted_since", {}).items()
             },
@@ -87,6 +92,7 @@ def dump_state(state: State) -> bytes:
         "generated_at": iso_text(state.generated_at) if state.generated_at else None,
         "registrations": state.registrations,
         "listed": list(state.listed),
+        "elsewhere": {folder: list(ids) for folder, ids in state.elsewhere.items()},
         "unlisted_since": {key: iso_text(moment) for key, moment in state.unlisted_since.items()},
         "plugins": {
             plugin_id: {kind: _fact_json(fact) for kind, fact in facts.items()}
@@ -168,6 +174,9 @@ def publish(state: State, ids: tuple[str, ...], registrations: str, now: datetim
     back with its figures.
     """
     published = frozenset(ids)
+    elsewhere = {folder: listed for folder, listed in state.elsewhere.items() if folder != registrations}
+    if state.listed and state.registrations != registrations:
+        elsewhere = {**dict(list(elsewhere.items())[: ELSEWHERE - 1]), state.registrations: state.listed}
     since = {key: state.unlisted_since.get(key, now) for key in state.plugins if key not in published}
     kept = {key for key, moment in since.items() if now - moment <= timedelta(days=keep_days)}
     return replace(
@@ -175,21 +184,24 @@ def publish(state: State, ids: tuple[str, ...], registrations: str, now: datetim
         plugins={key: facts for key, facts in state.plugins.items() if key in published or key in kept},
         listed=tuple(sorted(published)),
         registrations=registrations,
+        elsewhere=elsewhere,
         unlisted_since={key: since[key] for key in sorted(kept)},
     )
 
 
-def lost(state: State, ids: tuple[str, ...], registrations: str) -> tuple[str, ...]:
-    """Return the ids that the last build published and `ids` lacks, sorted.
+def expected(state: State, ids: tuple[str, ...], registrations: str) -> tuple[str, ...]:
+    """Return the ids that a build of `ids` from the folder `registrations` should publish again.
 
-    Registrations from another folder, most of them never published before, are another registry: then
-    nothing is lost.
+    A folder is held against what it published itself. Registrations from a new folder, most of them never
+    published before, are another registry: of them nothing is expected.
     """
+    if state.registrations == registrations:
+        return state.listed
+    if registrations in state.elsewhere:
+        return state.elsewhere[registrations]
     known = frozenset(state.listed)
-    fresh = [plugin_id for plugin_id in ids if plugin_id not in known]
-    if state.registrations != registrations and len(fresh) * 2 > len(ids):
-        return ()
-    return tuple(sorted(known.difference(ids)))
+    fresh = sum(plugin_id not in known for plugin_id in ids)
+    return () if fresh * 2 > len(ids) else state.listed
 
 
 def _fact(entry: Mapping[str, Any]) -> Fact:

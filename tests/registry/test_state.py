@@ -12,8 +12,8 @@ from registry.state import (
     State,
     StateError,
     dump_state,
+    expected,
     learn,
-    lost,
     over,
     parse_state,
     publish,
@@ -167,12 +167,26 @@ def test_facts_outlive_their_registration_for_a_while() -> None:
     assert back.unlisted_since == {}
 
 
-def test_lost_plugins_are_those_published_last_time() -> None:
+def test_a_build_should_publish_what_its_folder_published_last() -> None:
     state = State(listed=("a", "b", "c"), registrations="_plugins")
-    assert lost(state, ("a", "c", "new"), "_plugins") == ("b",)
-    assert lost(state, ("a",), "elsewhere") == ("b", "c"), "a copy of the folder does not hide a loss"
-    assert lost(state, ("x", "y", "z", "a"), "elsewhere") == (), "another registry has lost nothing"
-    assert lost(state, ("x", "y", "z", "a"), "_plugins") == ("b", "c")
+    assert expected(state, ("a", "c", "new"), "_plugins") == ("a", "b", "c")
+    assert expected(state, ("a",), "elsewhere") == ("a", "b", "c"), "a copy of the folder hides no loss"
+    assert expected(state, ("x", "y", "z", "a"), "elsewhere") == (), "another registry has lost nothing"
+    assert expected(state, ("x", "y", "z", "a"), "_plugins") == ("a", "b", "c")
+
+
+def test_two_registries_may_take_turns_with_one_state() -> None:
+    state = publish(State(), ("a", "b", "c"), "_plugins", NOW, keep_days=90)
+    state = publish(state, ("a", "x", "y", "z"), "other", NOW, keep_days=90)
+    state = parse_state(dump_state(state), "state")
+    assert expected(state, ("a",), "_plugins") == ("a", "b", "c")
+    assert expected(state, ("a",), "other") == ("a", "x", "y", "z")
+    state = publish(state, ("a", "b", "c"), "_plugins", NOW, keep_days=90)
+    assert state.elsewhere == {"other": ("a", "x", "y", "z")}
+    for n in range(9):
+        state = publish(state, ("a",), f"folder{n}", NOW, keep_days=90)
+    assert len(state.elsewhere) == 4
+    assert parse_state(dump_state(state), "state") == state
 
 
 def test_a_file_that_cannot_be_replaced_stays_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
