@@ -311,6 +311,19 @@ def test_losing_five_percent_is_published(bench: Bench) -> None:
     assert not (bench.out / "p0.md").exists()
 
 
+def test_two_registries_may_be_built_in_turn_with_one_state(bench: Bench, tmp_path: Path) -> None:
+    for n in range(10):
+        bench.register(f"p{n}")
+    bench.run()
+    own, bench.plugins = bench.plugins, tmp_path / "corpus" / "_plugins"
+    bench.plugins.mkdir(parents=True)
+    for n in range(8, 40):
+        bench.register(f"p{n}")
+    assert bench.run()["counts"]["published"] == 32
+    bench.plugins = own
+    assert bench.run()["counts"]["published"] == 10
+
+
 def test_a_broken_state_is_kept_aside_and_the_baseline_takes_over(bench: Bench) -> None:
     bench.register("a")
     bench.configure(baseline="baseline.json")

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -182,11 +183,14 @@ def _refusal(ids: Sequence[str], known: State, place: str, settings: Settings, o
 
 
 def _place(folder: Path) -> str:
-    """Return the name of the registrations' folder as the state keeps it, relative where it can be."""
+    """Return the registrations' folder as the state names it: as a path from here, or by name and digest.
+
+    The state is published, so a path of this machine has no place in it.
+    """
     resolved = folder.resolve()
-    return (
-        resolved.relative_to(Path.cwd()).as_posix() if resolved.is_relative_to(Path.cwd()) else resolved.name
-    )
+    if resolved.is_relative_to(Path.cwd()):
+        return resolved.relative_to(Path.cwd()).as_posix()
+    return f"{resolved.name} {sha256(str(resolved).encode()).hexdigest()[:12]}"
 
 
 def _nothing(reason: str) -> Collected:
