@@ -85,8 +85,9 @@ module Almanac
       }
     end
 
+    # 3 and 3.0 are one version, there is no Python 4, and the order of the clauses means nothing.
     def bare(specifier)
-      specifier.delete(" ").split(",").sort
+      specifier.delete(" ").split(",").map { |clause| clause.sub(%r!(?:\.0)+\z!, "") }.reject { |clause| clause == "<4" }.sort
     end
 
     def line_url(raw, source, github)
@@ -131,7 +132,9 @@ module Almanac
       figures.merge!(
         "repo" => repository, "archived" => raw["archived"] == true, "last_push" => date(raw["last_push"]),
         "gone_since" => date(raw["gone_since"]), "gone" => raw.key?("gone_since") && !raw["gone_since"].nil?,
-        "release" => release(raw)
+        "release" => release(raw),
+        # GitHub itself was asked: then no release is none, and not unknown.
+        "complete" => raw.key?("archived")
       )
     end
 

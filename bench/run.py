@@ -28,8 +28,10 @@ PER_REPOSITORY_MS = 4
 TOKEN = "emulated-token"
 SLACK = 1.2
 """Linear means: at most this times as much as the plugins have grown (30 times for 25 times the plugins)."""
-LOOK_S = 0.5
-"""Between two looks at the memory of a step's processes."""
+LOOK_S = 0.1
+"""Between two looks at the memory of a step's processes, at first."""
+SLOW_LOOK_S = 0.5
+"""The same after a hundred looks: each one holds up large processes, so long steps are looked at less often."""
 OTHERS = 0.6
 """Processors that the emulators may take beside a step; more is other work."""
 INHERITED = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES"}
@@ -229,7 +231,7 @@ def watched(pid: int) -> Iterator[list[int]]:
     done = threading.Event()
 
     def watch() -> None:
-        while not done.wait(LOOK_S):
+        while not done.wait(LOOK_S if len(seen) < 100 else SLOW_LOOK_S):
             seen.append(sum(map(held_bytes, family(pid))))
 
     thread = threading.Thread(target=watch, daemon=True)

@@ -115,6 +115,9 @@ setup_schema() { # GitHub's GraphQL schema, an npm package
 setup_chromium() {
     has chromium || has chromium-browser || has google-chrome || [ -n "${CHROMIUM:-}" ] || debian chromium ||
         die "Chromium is needed; install it, or name it: CHROMIUM=/path/to/chromium make test"
+    # Playwright brings a Node.js of its own, which needs a library that a small system lacks.
+    .venv/bin/playwright --version >/dev/null 2>&1 || debian libatomic1 ||
+        die "Playwright's driver does not start; see '.venv/bin/playwright --version'"
 }
 
 lock() {
