@@ -31,7 +31,7 @@ SLACK = 1.2
 LOOK_S = 0.1
 """Between two looks at the memory of a step's processes, at first."""
 SLOW_LOOK_S = 0.5
-"""The same after a hundred looks: each one holds up large processes, so long steps are looked at less often."""
+"""The same after a hundred looks: each one holds up large processes."""
 OTHERS = 0.6
 """Processors that the emulators may take beside a step; more is other work."""
 INHERITED = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES"}
