@@ -1,7 +1,7 @@
 """OctoPrint itself, started without a printer or the internet, reading a folder of feeds.
 
 `run_client` asks what the server made of them, `browse_client` looks at its page. By hand, and on a built
-site: `python tests/real_client.py _site`.
+site: `python -m tests.real_client _site`.
 """
 
 import contextlib
@@ -9,7 +9,6 @@ import http.server
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -22,7 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import sync_playwright
+from tests.chromium import open_chromium
 
 ROOT = Path(__file__).resolve().parents[1]
 START_UP_S = 60
@@ -244,14 +243,10 @@ def browse_client(feeds: Path, folder: Path) -> Look:
 
     `folder` must be empty. Raises ClientError.
     """
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if not chromium:
-        raise ClientError("there is no Chromium: install Debian's package `chromium`")
     errors: list[str] = []
     with _serve(feeds) as (address, _):
         _configure(folder, address, _steered(feeds))
-        with _octoprint(octoprint_python(), folder) as ask, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        with _octoprint(octoprint_python(), folder) as ask, open_chromium() as browser:
             page = browser.new_page()
             page.on("pageerror", lambda error: errors.append(str(error)))
             page.on("dialog", lambda dialog: errors.append(dialog.message))
@@ -262,7 +257,6 @@ def browse_client(feeds: Path, folder: Path) -> Look:
                 timeout=START_UP_S * 1000,
             )
             seen = page.evaluate(BROWSE)
-            browser.close()
     return Look(**seen, errors=errors)
 
 

@@ -5,19 +5,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser
 
 from registry.site_page import Site, read_page, visible
+from tests.chromium import Watched, open_chromium
 from tests.site.attacks import BODIES, FILES, PAYLOADS, STEERING, WRONG, attacks
 from tests.site.builder import Built
 
 pytestmark = pytest.mark.xdist_group("hostile")
-
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-PIXEL = b'<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
 
 
 def test_there_are_enough_attacks() -> None:
@@ -121,37 +116,8 @@ def test_every_kind_of_attack_is_built(hostile_site: Built) -> None:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+    with open_chromium() as chromium:
         yield chromium
-        chromium.close()
-
-
-class Watched:
-    """A page that tells of dialogs, errors and requests to other hosts."""
-
-    def __init__(self, page: Page, address: str) -> None:
-        self.page = page
-        self.address = address
-        self.told: list[str] = []
-        page.on("dialog", lambda dialog: (self.told.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        page.on("console", lambda message: self.told.append(f"console: {message.text}"))
-        page.on("pageerror", lambda error: self.told.append(f"error: {error}"))
-        page.route("**/*", self._route)
-
-    def _route(self, route: Route) -> None:
-        url = route.request.url
-        if url.startswith(self.address):
-            route.continue_()
-            return
-        if route.request.resource_type != "image" or not url.startswith("https://"):
-            self.told.append(f"request: {url}")
-        route.fulfill(body=PIXEL, content_type="image/svg+xml")
-
-    def visit(self, path: str) -> None:
-        self.page.goto(f"{self.address}{path}")
-        assert self.told == [], path
-        assert self.page.url.startswith(f"{self.address}/")
 
 
 def test_chromium_runs_nothing_and_asks_nobody_else(

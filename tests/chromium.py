@@ -1,0 +1,61 @@
+"""Debian's Chromium, driven by Playwright, and a page that tells of what must not happen."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PIXEL = b'<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
+
+
+def chromium_path() -> str:
+    """Return the browser's path: that in CHROMIUM, else the first on PATH. Raises FileNotFoundError."""
+    named = os.environ.get("CHROMIUM")
+    for name in [named] if named else ["chromium", "chromium-browser", "google-chrome"]:
+        if path := shutil.which(name):
+            return path
+    raise FileNotFoundError("there is no Chromium: install Debian's package `chromium`, or set CHROMIUM")
+
+
+@contextmanager
+def open_chromium() -> Iterator[Browser]:
+    """Run a headless Chromium until the block ends."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class Watched:
+    """A page that tells of dialogs, errors and requests to other hosts."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+        self.told: list[str] = []
+        page.on("dialog", lambda dialog: (self.told.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("console", lambda message: self.told.append(f"console: {message.text}"))
+        page.on("pageerror", lambda error: self.told.append(f"error: {error}"))
+        page.route("**/*", self._route)
+
+    def _route(self, route: Route) -> None:
+        url = route.request.url
+        if url.startswith(self.address):
+            route.continue_()
+            return
+        if route.request.resource_type != "image" or not url.startswith("https://"):
+            self.told.append(f"request: {url}")
+        route.fulfill(body=PIXEL, content_type="image/svg+xml")
+
+    def visit(self, path: str) -> None:
+        self.page.goto(f"{self.address}{path}")
+        assert self.told == [], path
+        assert self.page.url.startswith(f"{self.address}/")
