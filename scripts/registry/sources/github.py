@@ -7,6 +7,7 @@ split in half. Files are asked for only where the head commit is not the one tha
 
 import asyncio
 import json
+import re
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -60,6 +61,10 @@ fragment File on GitObject {
 """
 
 
+_FILE_FIELD = re.compile(r"f[0-9]+")
+"""The alias of a file in a query."""
+
+
 class AnswerError(ValueError):
     """An answer that does not have the shape of GitHub's schema."""
 
@@ -86,6 +91,8 @@ class Answer:
     head: str
     """Commit id of the default branch's head, "" where there is none."""
     files: Files
+    unread: bool = False
+    """Whether some of the files could not be read: what they lack is unknown then, not absent."""
 
 
 def build_query(shape: Sequence[int], *, facts: bool) -> str:
@@ -161,7 +168,8 @@ def parse_answer(content: Any, batch: Sequence[Wanted], *, facts: bool) -> tuple
 def _parse_alias(
     node: Any, errors: Sequence[Mapping[str, Any]], wanted: Wanted, facts: bool
 ) -> Answer | Missing:
-    if errors:
+    of_files = [error for error in errors if _FILE_FIELD.fullmatch(_field(error))]
+    if len(errors) > len(of_files):
         at_root = [error for error in errors if len(error.get("path") or ()) == 1]
         if any(error.get("type") == "NOT_FOUND" for error in at_root):
             return Missing(reason=f"GitHub knows no repository {wanted.repo.full_name}", gone=True)
@@ -175,9 +183,16 @@ def _parse_alias(
             facts=parse_repository(node) if facts else None,
             head=(branch.get("target") or {}).get("oid") or "",
             files={path: _parse_file(node.get(f"f{j}")) for j, path in enumerate(wanted.paths)},
+            unread=bool(of_files),
         )
     except (AnswerError, AttributeError, KeyError, TypeError, ValueError) as error:
         return Missing(reason=f"GitHub's answer does not fit its schema: {type(error).__name__} {error}")
+
+
+def _field(error: Mapping[str, Any]) -> str:
+    """Return the field below the alias that an error names, "" when it is the alias itself."""
+    path = error.get("path")
+    return str(path[1]) if isinstance(path, list) and len(path) > 1 else ""
 
 
 def parse_repository(node: Mapping[str, Any]) -> dict[str, Any]:
@@ -269,6 +284,7 @@ class Collector:
     """Plugin id to what people should know of its repository (renamed …)."""
     stopped: str = ""
     _heads: dict[str, str] = field(default_factory=dict)
+    _unread: set[str] = field(default_factory=set)
     _locators: dict[str, Locator] = field(default_factory=dict)
     _answered: bool = False
     _answered_at: float = 0.0
@@ -302,7 +318,7 @@ class Collector:
                 continue
             self._learn(wanted, answer)
             if wanted.plugin_id in self._locators:
-                need += self._advance(wanted, answer.files)
+                need += self._advance(wanted, answer)
             elif self.settings.sources.compatibility and wanted.plugin_id not in self.compatibility:
                 last = self._read_at(known, wanted.plugin_id)
                 if last and last.data["commit"] == answer.head:
@@ -318,7 +334,7 @@ class Collector:
             if isinstance(answer, Missing):
                 self._drop(wanted.plugin_id, replace(answer, gone=False))
             else:
-                need += self._advance(wanted, answer.files)
+                need += self._advance(wanted, answer)
         return need
 
     async def _ask(
@@ -356,7 +372,7 @@ class Collector:
         self._answered_at = self.clock()
         self.points += cost
         whole = list(zip(batch, answers, strict=True))
-        failed = [wanted for wanted, answer in whole if isinstance(answer, Missing) and not answer.gone]
+        failed = [wanted for wanted, answer in whole if _may_pass(answer)]
         if failed and tries == 1:  # a field that failed by chance: once more, without those that answered
             whole = [pair for pair in whole if pair[0] not in failed]
             whole += await self._ask(failed, facts=facts, tries=2)
@@ -401,11 +417,16 @@ class Collector:
         self._locators[wanted.plugin_id] = locator
         return replace(wanted, paths=paths)
 
-    def _advance(self, wanted: Wanted, files: Files) -> list[Wanted]:
-        """Hand `files` to the plugin's locator; return what it asks for next, nothing when it is done."""
+    def _advance(self, wanted: Wanted, answer: Answer) -> list[Wanted]:
+        """Hand the files to the plugin's locator; return what it asks for next, nothing when it is done."""
+        if answer.unread:
+            self._unread.add(wanted.plugin_id)
         try:
-            return [replace(wanted, paths=self._locators[wanted.plugin_id].send(files))]
+            return [replace(wanted, paths=self._locators[wanted.plugin_id].send(answer.files))]
         except StopIteration as done:
+            if wanted.plugin_id in self._unread and not isinstance(done.value, Evidence):
+                self._drop(wanted.plugin_id, Missing(reason="GitHub did not show all of its files"))
+                return []
             self._drop(wanted.plugin_id, self._compatibility_fact(wanted.plugin_id, done.value))
         except Exception as error:  # noqa: BLE001 - one plugin's hostile source must not end the run
             self._drop(wanted.plugin_id, Missing(reason=f"its source could not be read: {error!r}"[:500]))
@@ -473,6 +494,11 @@ def runs(collector: Collector, known: State) -> tuple[SourceRun, SourceRun]:
             asked=collector.settings.sources.compatibility,
         ),
     )
+
+
+def _may_pass(answer: Answer | Missing) -> bool:
+    """Tell whether asking once more may bring what this answer lacks."""
+    return not answer.gone if isinstance(answer, Missing) else answer.unread
 
 
 def not_asked(reason: str) -> tuple[SourceRun, SourceRun]:

@@ -2,17 +2,19 @@
 
 import asyncio
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+import httpx
 import pytest
 
 from registry.collect import Access, Collected, collect
 from registry.facts import Fact, Found, Missing
 from registry.http import Overloaded
 from registry.model import Registration, RepoRef
-from registry.sources.github import LimitSpentError, Wanted, build_payload, build_query, parse_answer
+from registry.sources.base import Blob
+from registry.sources.github import Answer, LimitSpentError, Wanted, build_payload, build_query, parse_answer
 from registry.state import State, learn
 from tests.builders import NOW, registration, settings
 from tests.emulators.github import TOKEN, Fault, GitHub
@@ -411,3 +413,55 @@ def test_a_failed_look_up_of_a_release_leaves_the_last_figures() -> None:
     }
     [answer], _ = parse_answer(content, BATCH, facts=True)
     assert answer == Missing(reason="GitHub answered error: timeout")
+
+
+def test_a_file_that_cannot_be_read_costs_no_figures() -> None:
+    node = {
+        "nameWithOwner": "o/a",
+        "stargazerCount": 1,
+        "forkCount": 0,
+        "isArchived": False,
+        **{key: {"totalCount": 0} for key in ("watchers", "openIssues", "closedIssues", "releases")},
+        "f0": None,
+        "f1": {"__typename": "Blob", "text": "x", "byteSize": 1, "isTruncated": False, "isBinary": False},
+    }
+    batch = [Wanted("a", BATCH[0].repo, ("setup.py", "setup.cfg"))]
+    content = {"data": {"r0": node}, "errors": [{"path": ["r0", "f0"], "message": "timeout"}]}
+    [answer], _ = parse_answer(content, batch, facts=True)
+    assert isinstance(answer, Answer)
+    assert answer.unread
+    assert answer.facts is not None
+    assert answer.facts["stars"] == 1
+    assert answer.files["setup.py"] is None
+    assert isinstance(answer.files["setup.cfg"], Blob)
+
+
+def test_no_flag_is_not_concluded_from_files_that_could_not_be_read() -> None:
+    def spoiled(content: dict[str, Any]) -> dict[str, Any]:
+        for alias, node in (content.get("data") or {}).items():
+            if alias.startswith("r") and isinstance(node, dict) and "f3" in node:
+                node["f4"] = None
+                content.setdefault("errors", []).append({"path": [alias, "f4"], "message": "timeout"})
+        return content
+
+    known = learn(State(), ask_demo(None).runs, NOW)
+    moved = ask_demo(spoiled, head="d" * 40)
+    assert isinstance(found(moved)["demo"], Fact)
+    assert found(moved, "compatibility")["demo"] == Missing(reason="GitHub did not show all of its files")
+    after = learn(known, moved.runs, NOW)
+    assert after.plugins["demo"]["compatibility"] == known.plugins["demo"]["compatibility"]
+
+
+def ask_demo(spoil: Callable[[dict[str, Any]], dict[str, Any]] | None, **changes: Any) -> Collected:
+    """Ask for the one plugin, its answers changed by `spoil` on the way."""
+
+    class Between(httpx.AsyncHTTPTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            response = await super().handle_async_request(request)
+            content = json.loads(await response.aread())
+            return httpx.Response(200, json=spoil(content) if spoil else content)
+
+    with GitHub(world("maker/Demo", **changes)) as github:
+        access = Access(token=TOKEN, graphql_url=github.graphql_url)
+        asked = collect([registration()], State(), settings(), access, NOW, Between())
+        return asyncio.run(asked)
