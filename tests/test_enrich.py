@@ -236,7 +236,19 @@ def test_github_out_of_order_costs_freshness_and_no_figure(bench: Bench, fault: 
         after = bench.copy(name)
         assert after["github"] == before["github"]
         assert after["compatibility"] == before["compatibility"]
-        assert after["freshness"]["github"]["as_of"] == "2026-05-01 06:00:00 +0000"
+        assert after["freshness"]["github"] == {"as_of": "2026-05-01 06:00:00 +0000", "stale": True}
+
+
+def test_one_repository_out_of_order_makes_no_other_stale(bench: Bench) -> None:
+    bench.register("a")
+    bench.register("b")
+    with GitHub(world("a", "b")) as github:
+        bench.run(github)
+    fault = Fault(kind="repository-error", repository="maker/a")
+    with GitHub(world("a", "b"), faults=[fault]) as github:
+        bench.run(github, now=NOW + timedelta(hours=12))
+    assert bench.copy("a")["freshness"]["github"] == {"as_of": "2026-05-01 06:00:00 +0000", "stale": True}
+    assert bench.copy("b")["freshness"]["github"] == {"as_of": "2026-05-01 18:00:00 +0000", "stale": False}
 
 
 def test_a_repository_that_vanished_keeps_its_figures_and_is_marked(bench: Bench) -> None:

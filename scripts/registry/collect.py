@@ -61,7 +61,7 @@ async def collect(
 ) -> Collected:
     """Ask every source that is on; return what they said. Never raises for a source's sake."""
     traffic = Traffic(), Traffic(), Traffic()  # one for each thread that counts
-    agent = f"Almanac/{VERSION} (+{settings.url or 'https://github.com'})"
+    agent = f"Almanac/{VERSION}" + (f" (+{settings.url})" if settings.url else "")
     ids = [registration.id for registration in registrations]
     week, month, (repositories, points, notes) = await asyncio.gather(
         _usage("usage_week", settings.usage.exports.week, ids, known, settings, now, agent, traffic[0]),

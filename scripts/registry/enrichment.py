@@ -11,7 +11,7 @@ from typing import Any
 
 from registry import frontmatter
 from registry.collect import Access, Collected, collect
-from registry.facts import KINDS, SourceRun
+from registry.facts import KINDS, Kind, Missing, SourceRun
 from registry.http import Traffic
 from registry.merge import merge_all
 from registry.model import Registration
@@ -104,8 +104,17 @@ def _merged(
         state.plugins,
         now=now,
         stale_after=timedelta(hours=settings.limits.stale_after_h),
-        failed=frozenset(run.kind for run in collected.runs if run.asked and run.trouble and not run.found),
+        failed={registration.id: _failed(registration.id, collected.runs) for registration in registrations},
         prefer=settings.compatibility.prefer,
+    )
+
+
+def _failed(plugin_id: str, runs: Sequence[SourceRun]) -> frozenset[Kind]:
+    """Return the kinds of facts that were asked for and did not come for this plugin."""
+    return frozenset(
+        run.kind
+        for run in runs
+        if run.asked and (isinstance(run.found.get(plugin_id), Missing) or (run.trouble and not run.found))
     )
 
 

@@ -34,17 +34,20 @@ def merge_all(
     *,
     now: datetime,
     stale_after: timedelta,
-    failed: frozenset[Kind] = frozenset(),
+    failed: Mapping[str, frozenset[Kind]] | None = None,
     prefer: Literal["source", "registration"] = "source",
 ) -> dict[str, dict[str, Any]]:
-    """Return the enriched front matter of each registration by plugin id, ranks included."""
+    """Return the enriched front matter of each registration by plugin id, ranks included.
+
+    `failed` names, by plugin id, the kinds of facts that were asked for in this run and did not come.
+    """
     merged = {
         registration.id: merge(
             registration,
             known.get(registration.id, {}),
             now=now,
             stale_after=stale_after,
-            failed=failed,
+            failed=(failed or {}).get(registration.id, frozenset()),
             prefer=prefer,
         )
         for registration in registrations
