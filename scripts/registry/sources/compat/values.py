@@ -9,7 +9,7 @@ import operator
 import re
 import string
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 MAX_LENGTH = 4_000
@@ -52,13 +52,6 @@ class Function:
     """A function of the file itself."""
 
     node: ast.FunctionDef
-
-
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """What a call of setuptools.setup was given."""
-
-    keywords: Mapping[str, Any] = field(default_factory=dict)
 
 
 UNKNOWN = Unknown()
