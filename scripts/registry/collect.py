@@ -8,6 +8,7 @@ from datetime import datetime
 
 import httpx
 
+from registry.access import Access
 from registry.facts import Kind, SourceRun
 from registry.http import Http, Traffic, get_bytes, origin
 from registry.model import Registration
@@ -17,25 +18,6 @@ from registry.sources import github, usage
 from registry.state import State
 
 VERSION = "0.1.0"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Access:
-    """Where the sources are, and what opens them: the environment that GitHub Actions sets."""
-
-    token: str = field(default="", repr=False)
-    graphql_url: str = "https://api.github.com/graphql"
-    server_url: str = "https://github.com"
-
-    @classmethod
-    def from_environment(cls, environment: Mapping[str, str]) -> "Access":
-        """Read `GITHUB_TOKEN`, `GITHUB_GRAPHQL_URL`, `GITHUB_API_URL` and `GITHUB_SERVER_URL`."""
-        api_url = (environment.get("GITHUB_API_URL") or "https://api.github.com").rstrip("/")
-        return cls(
-            token=environment.get("GITHUB_TOKEN", "").strip(),
-            graphql_url=environment.get("GITHUB_GRAPHQL_URL") or f"{api_url}/graphql",
-            server_url=environment.get("GITHUB_SERVER_URL") or "https://github.com",
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

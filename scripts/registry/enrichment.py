@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from registry import frontmatter
-from registry.collect import Access, Collected, collect
+from registry.access import Access
+from registry.collect import Collected, collect
 from registry.facts import KINDS, Kind, Missing, SourceRun
 from registry.http import Traffic
 from registry.merge import merge_all

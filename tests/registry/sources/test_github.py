@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from registry.collect import Access, Collected, collect
+from registry.access import Access
+from registry.collect import Collected, collect
 from registry.facts import Fact, Found, Missing
 from registry.http import Overloaded
 from registry.model import Registration, RepoRef
