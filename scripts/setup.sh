@@ -1,5 +1,6 @@
 #!/bin/sh
-# Set up what the commands need, once: `setup.sh site` for building, `setup.sh test` for tests as well,
+# Set up what the commands need, once: `setup.sh python` for what is Python alone, `setup.sh site` for building,
+# `setup.sh review` for judging a pull request and photographing its pages, `setup.sh test` for the tests,
 # `setup.sh lock` to renew the lock files. What is there already is left alone; Debian's packages are
 # installed where something is missing and apt is there (as root, or by sudo).
 set -eu
@@ -104,12 +105,14 @@ setup_jekyll() {
     say "$(.cache/bin/jekyll --version) is ready"
 }
 
-setup_schema() { # GitHub's GraphQL schema, an npm package
-    done_for npm package-lock.json && [ -d node_modules ] && return
+setup_npm() { # what GitHub says of itself: its APIs' descriptions, its expressions; the audit of workflows
+    done_for npm package-lock.json scripts/setup.sh && [ -d node_modules ] && return
     has npm && has node || debian nodejs npm || die "npm is needed; install Node.js 18 or newer with npm"
     say "installing package-lock.json"
     npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2
-    stamp npm package-lock.json
+    # Of the descriptions of GitHub's REST API, 370 MB are those of other products and other spellings.
+    find node_modules/@octokit/openapi/generated -name '*.json' ! -name api.github.com.json -delete
+    stamp npm package-lock.json scripts/setup.sh
 }
 
 setup_chromium() {
@@ -130,17 +133,23 @@ lock() {
 }
 
 case ${1:-} in
+python) install_requirements .venv site requirements.lock ;;
 site)
     install_requirements .venv site requirements.lock
     setup_jekyll
     ;;
+review)
+    install_requirements .venv test requirements-dev.lock
+    setup_jekyll
+    setup_chromium
+    ;;
 test)
     install_requirements .venv test requirements-dev.lock
     setup_jekyll
-    setup_schema
+    setup_npm
     setup_chromium
     install_requirements .cache/octoprint octoprint requirements-octoprint.lock
     ;;
 lock) lock ;;
-*) die "usage: setup.sh site|test|lock" ;;
+*) die "usage: setup.sh python|site|review|test|lock" ;;
 esac
