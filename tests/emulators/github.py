@@ -1,4 +1,4 @@
-"""A stand-in of GitHub's GraphQL API that runs queries against GitHub's own schema.
+"""A stand-in of GitHub's GraphQL API that runs queries against GitHub's own schema, and of its REST API.
 
     with GitHub(world, token="t0ken", faults=[Fault(kind="bad-gateway", larger_than=20)]) as github:
         ...  # GITHUB_GRAPHQL_URL=github.graphql_url, GITHUB_API_URL=github.url, GITHUB_TOKEN=t0ken
@@ -9,6 +9,8 @@ or as a process of its own:
 
 A query that GitHub would refuse is refused here, in GitHub's words where they are known: HTTP 200, `errors`
 and no `data`. `repositories.py` tells what a world is; `Fault` lists the ways to misbehave.
+With `rest=RestWorld(…)` it answers the REST API of one repository too (`rest.py`); without it any other path
+is 404.
 """
 
 import argparse
@@ -26,10 +28,11 @@ from tests.emulators import answers
 from tests.emulators.execution import Budget, Execution, run
 from tests.emulators.faults import Fault, misbehave
 from tests.emulators.repositories import World
+from tests.emulators.rest import RestApi, RestWorld
 from tests.emulators.schema import QUERY_REQUIRED, github_schema
 from tests.emulators.server import Request, Response, Server, serve_process
 
-__all__ = ["TOKEN", "Fault", "GitHub", "Query", "World"]
+__all__ = ["TOKEN", "Fault", "GitHub", "Query", "RestWorld", "World"]
 
 TOKEN = "emulated-token"
 POINTS_PER_HOUR = 5_000
@@ -67,6 +70,7 @@ class GitHub(Server):
         latency_ms: float = 0,
         per_repository_ms: float = 0,
         faults: Iterable[Fault] = (),
+        rest: RestWorld | None = None,
         points: int = POINTS_PER_HOUR,
         server_clock_ms: float = SERVER_CLOCK_MS,
         now: Callable[[], float] = time.time,
@@ -80,6 +84,7 @@ class GitHub(Server):
         self.per_repository_ms = per_repository_ms
         self.server_clock_ms = server_clock_ms
         self.faults = list(faults)
+        self.rest = RestApi(rest, main_token=token) if rest else None
         self.budget = Budget(limit=points, ends_at=int(now()) + 3_600)
         self.queries: list[Query] = []
         """The requests to `/graphql` that came with the token, in order."""
@@ -116,8 +121,22 @@ class GitHub(Server):
         self.queries.clear()
         self.busy_s = 0.0
 
+    async def start(self) -> None:
+        if self.rest is not None:
+            await self.rest.blobs.start()
+        await super().start()
+
+    async def run(self) -> None:
+        await super().run()
+        if self.rest is not None:
+            self.rest.blobs.stop()
+            await self.rest.blobs.run()
+
     async def answer(self, request: Request) -> Response:
         started = time.monotonic()
+        if self.rest is not None and request.path != "/graphql" and request.headers.get("user-agent"):
+            await self._wait(started, 0)
+            return self.rest.answer(request, self.url)
         refused = self._refuse(request)
         if refused is not None:
             await self._wait(started, 0)
@@ -133,7 +152,8 @@ class GitHub(Server):
         endpoint = request.path == "/graphql" and request.method == "POST"
         given = request.headers.get("authorization", "")
         scheme, _, token = given.partition(" ")
-        allowed = self.token is None or (scheme.lower() in {"bearer", "token"} and token == self.token)
+        known = token == self.token or (self.rest is not None and self.rest.knows(token))
+        allowed = self.token is None or (scheme.lower() in {"bearer", "token"} and known)
         if given and not allowed:
             return answers.bad_credentials(self.budget)
         if not endpoint:
