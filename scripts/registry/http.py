@@ -7,8 +7,8 @@
         ├── Refused         the host said no: token revoked, redirected, any other 4xx
         └── Limited         a rate limit that outlasts the run's patience
 
-Only this module opens sockets. A token is sent to the origin it belongs to and to no other: redirects of
-requests that carry one are not followed.
+Only this module and `registry.rest` open sockets. A token is sent to the origin it belongs to and to no
+other: redirects of requests that carry one are not followed.
 """
 
 import asyncio
@@ -20,10 +20,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 import requests
+import urllib3
 
 ATTEMPTS = 3
 """Tries of a request whose connection failed."""
@@ -31,6 +32,8 @@ UNTOLD_LIMIT_S = 60.0
 """Seconds to wait for a limit that does not tell its end: GitHub asks for at least a minute then."""
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 """An answer larger than this, unpacked, is refused: no source of ours has reason to send one."""
+MAX_HOPS = 5
+"""Redirects of one request that are followed."""
 
 
 class Unavailable(Exception):
@@ -51,6 +54,9 @@ class Stopped(Unavailable):
 
 class Refused(Stopped):
     """The host will not answer: a revoked token, a redirect, a 4xx."""
+
+    status: int = 0
+    """The HTTP status with which it refused; 0 when something else than a status was at fault."""
 
 
 class Limited(Stopped):
@@ -251,31 +257,45 @@ def get_bytes(
     timeout_s: float,
     patience_s: float,
     traffic: Traffic,
+    limit_bytes: int = MAX_ANSWER_BYTES,
+    unpack: bool = True,
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> bytes:
-    """Return the body at `url`, read in this thread, redirects followed, without any token of ours.
+    """Return the body at `url`, read in this thread, without any token or password of ours.
 
-    Tries again on connection errors, 429 and 5xx as long as patience lasts. Raises Overloaded, Unreachable,
-    Refused or Limited.
+    At most `limit_bytes` are read. `unpack=False` returns the body as it came over the wire, whatever its
+    `Content-Encoding` says. Follows a few redirects, but none from https to http. Tries again on connection
+    errors, 429 and 5xx as long as patience lasts. Raises Overloaded, Unreachable, Refused or Limited.
     """
     ends = clock() + patience_s
-    attempt = 0
+    attempt = hops = 0
     while True:
         attempt += 1
         wait_s = backoff_s(attempt)
         try:
             traffic.requests += 1
-            with requests.get(
-                url,
-                headers={"User-Agent": user_agent, "Accept": "application/json"},
-                timeout=timeout_s,
-                stream=True,
-            ) as answer:
-                if answer.ok:
-                    return _read_all(answer, clock() + timeout_s, traffic, clock)
+            with (
+                _Straight() as session,
+                session.get(
+                    url,
+                    headers={"User-Agent": user_agent, "Accept": "application/json"},
+                    timeout=timeout_s,
+                    stream=True,
+                    allow_redirects=False,
+                    auth=_nobody,
+                ) as answer,
+            ):
+                if answer.is_redirect:
+                    hops, attempt = hops + 1, attempt - 1
+                    url = _redirected(url, answer.headers["Location"], hops)
+                    continue
+                if 200 <= answer.status_code < 300:
+                    return _read_all(answer, clock() + timeout_s, traffic, clock, limit_bytes, unpack)
                 if answer.status_code != 429 and answer.status_code < 500:
-                    raise Refused(f"answered {answer.status_code}{_cure(answer.status_code)}")
+                    refused = Refused(f"answered {answer.status_code}{_cure(answer.status_code)}")
+                    refused.status = answer.status_code
+                    raise refused
                 trouble: Unavailable = Overloaded(f"answered {answer.status_code}")
                 asked_s = retry_after_s(
                     {name.lower(): value for name, value in answer.headers.items()}, datetime.now(UTC)
@@ -283,10 +303,14 @@ def get_bytes(
                 if asked_s is not None:
                     wait_s = max(wait_s, asked_s)
                     trouble = Limited(f"answered {answer.status_code} and asks to wait {asked_s:.0f} s")
-        except requests.Timeout:
+        except (requests.Timeout, urllib3.exceptions.TimeoutError):
             trouble = Overloaded(f"no answer within {timeout_s:g} s")
         except requests.RequestException as error:
             trouble = Unreachable(f"no connection: {_words(error)}")
+        except urllib3.exceptions.DecodeError:
+            trouble = Overloaded("answered with a broken encoding")
+        except urllib3.exceptions.HTTPError:
+            trouble = Overloaded("broke off its answer")
         except Overloaded as error:
             trouble = error
         if attempt == ATTEMPTS or clock() + wait_s > ends:
@@ -295,13 +319,50 @@ def get_bytes(
         sleep(wait_s)
 
 
-def _read_all(answer: requests.Response, ends: float, traffic: Traffic, clock: Callable[[], float]) -> bytes:
+class _Straight(requests.Session):
+    """A session that leaves redirects to us: `requests` reads the whole body of one, however large it is."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Name no target, so that nothing is followed or read ahead."""
+
+
+def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Send no credentials: without this, `requests` takes those of a ~/.netrc or of the address."""
+    return request
+
+
+def _redirected(url: str, location: str, hops: int) -> str:
+    """Return where a redirect leads. Raises Refused when it is one too many, or leads away from https."""
+    if hops > MAX_HOPS:
+        raise Refused(f"redirects more than {MAX_HOPS} times")
+    try:
+        target = urljoin(url, location)
+        schemes = urlsplit(url).scheme, urlsplit(target).scheme
+    except ValueError:
+        raise Refused("redirects to what is no address") from None
+    if schemes[1] not in ("http", "https"):
+        raise Refused("redirects to what is no http or https address")
+    if schemes == ("https", "http"):
+        raise Refused("redirects from https to http, where anybody on the way could change the answer")
+    return target
+
+
+def _read_all(
+    answer: requests.Response,
+    ends: float,
+    traffic: Traffic,
+    clock: Callable[[], float],
+    limit_bytes: int,
+    unpack: bool,
+) -> bytes:
     body = bytearray()
-    for chunk in answer.iter_content(64 * 1024):
+    size = 64 * 1024
+    # read1: what has come, not the whole size, so that a host that dribbles is noticed between two reads.
+    while chunk := answer.raw.read1(size, decode_content=unpack):
         body += chunk
         traffic.bytes_received += len(chunk)
-        if len(body) > MAX_ANSWER_BYTES:
-            raise Refused(f"answered more than {MAX_ANSWER_BYTES >> 20} MB")
+        if len(body) > limit_bytes:
+            raise Refused(f"answered more than {limit_bytes >> 20} MB")
         if clock() > ends:
             raise Overloaded("the answer came too slowly")
     return bytes(body)

@@ -1,9 +1,13 @@
 """The network's edge: patience, bounds, and where the token goes."""
 
 import asyncio
+import gzip
 import json
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import httpx
 import pytest
@@ -307,3 +311,84 @@ def test_json_bodies_are_sent_as_they_are() -> None:
 
     post(handler)
     assert json.loads(bodies[0]) == {}
+
+
+@responses.activate
+def test_a_redirect_from_https_to_http_is_refused() -> None:
+    responses.get(
+        "https://stats.example/week.json", status=302, headers={"Location": "http://stats.example/week.json"}
+    )
+    responses.get("http://stats.example/week.json", body=b"[]")
+    with pytest.raises(
+        Refused, match=r"^redirects from https to http, where anybody on the way could change"
+    ):
+        read()
+    assert len(responses.calls) == 1
+
+
+@responses.activate
+def test_a_redirect_is_followed_without_credentials_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("requests.sessions.get_netrc_auth", lambda _: ("me", "s3cret"))
+    responses.get("https://stats.example/week.json", status=301, headers={"Location": "//cdn.example/w"})
+    responses.get("https://cdn.example/w", body=b"[]")
+    body, traffic = read()
+    assert (body, traffic.requests, traffic.retries) == (b"[]", 2, 0)
+    assert all("Authorization" not in call.request.headers for call in responses.calls)
+
+
+@responses.activate
+def test_a_refusal_tells_its_status() -> None:
+    responses.get("https://stats.example/week.json", status=410)
+    with pytest.raises(Refused) as caught:
+        read()
+    assert caught.value.status == 410
+
+
+class _Chunked(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        if packs := self.path == "/gzip":
+            self.send_header("Content-Encoding", "gzip")
+        self.end_headers()
+        body = gzip.compress(b"[1, 2]" * 1000) if packs else b"[1, 2]" * 1000
+        for start in range(0, len(body), 7):
+            piece = body[start : start + 7]
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+        if self.path != "/broken":
+            self.wfile.write(b"0\r\n\r\n")
+        self.close_connection = True
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def chunked() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Chunked) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def fetch(url: str, **more: Any) -> bytes:
+    known: dict[str, Any] = {"user_agent": "x", "timeout_s": 5, "patience_s": 0, "traffic": Traffic()}
+    return get_bytes(url, **known | more)
+
+
+def test_an_answer_in_chunks_is_read_whole_packed_or_not(chunked: str) -> None:
+    assert fetch(f"{chunked}/plain") == b"[1, 2]" * 1000
+    assert fetch(f"{chunked}/gzip") == b"[1, 2]" * 1000
+    assert gzip.decompress(fetch(f"{chunked}/gzip", unpack=False)) == b"[1, 2]" * 1000
+
+
+def test_an_answer_in_chunks_that_breaks_off_is_no_answer(chunked: str) -> None:
+    with pytest.raises(Overloaded, match=r"^broke off its answer$"):
+        fetch(f"{chunked}/broken")
+
+
+def test_an_answer_that_is_too_large_is_refused_while_it_is_read(chunked: str) -> None:
+    with pytest.raises(Refused, match=r"^answered more than 0 MB$"):
+        fetch(f"{chunked}/plain", limit_bytes=5_999)
