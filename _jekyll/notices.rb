@@ -1,18 +1,43 @@
 # frozen_string_literal: true
 
+require "cgi"
+require "json"
 require_relative "values"
 
 module Almanac
-  # The notices of _data, newest first, as the page prints them.
+  # The notices, newest first, as the page prints them: those of the feed that Python wrote, which holds the
+  # hand-written and the generated ones. A preview has no feeds and shows the hand-written ones of _data.
   module Notices
+    MAX_BYTES = 16_777_216
+
     module_function
 
     def fill(site, page, plugins)
       return unless page
 
       by_id = plugins.to_h { |doc| [doc.data["plugin_id"], doc.data] }
-      notices = Array(site.data["notices"]).filter_map { |raw| clean(Values.hash(raw), by_id) }
+      notices = read(site).filter_map { |raw| clean(Values.hash(raw), by_id) }
       page.data["notices"] = notices.sort_by.with_index { |notice, index| [notice["date"]["iso"], index] }.reverse
+    end
+
+    def read(site)
+      published(site) || Array(site.data["notices"])
+    end
+
+    # The feed's text is escaped, since the host's page takes it for HTML; here it is plain text again.
+    def published(site)
+      return unless site.config["registry_feeds"]
+
+      path = File.expand_path(File.join(site.config["registry_feeds"], "notices.json"), site.source)
+      return unless File.file?(path) && File.size(path) <= MAX_BYTES
+
+      Array(JSON.parse(File.read(path, :encoding => "UTF-8"))).map do |raw|
+        text = Values.hash(raw)["text"]
+        text.is_a?(String) ? raw.merge("text" => CGI.unescapeHTML(text)) : raw
+      end
+    rescue JSON::ParserError => e
+      Jekyll.logger.warn "Notices:", "#{path} is no JSON: #{e.message[0, 100]}"
+      nil
     end
 
     def clean(raw, by_id)
@@ -22,11 +47,11 @@ module Almanac
       return unless id && text && day
 
       plugin = by_id[id]
+      versions = Values.lines(raw["pluginversions"] || raw["versions"])
       {
         "plugin" => id, "title" => plugin ? plugin["title"] : id, "href" => plugin && plugin["href"],
         "text" => text, "date" => day, "link" => Values.web(raw["link"]), "important" => raw["important"] == true,
-        "versions" => Values.lines(raw["pluginversions"] || raw["versions"]),
-        "host_versions" => Values.lines(raw["octoversions"]),
+        "versions" => versions, "host_versions" => Values.lines(raw["octoversions"]),
       }
     end
   end

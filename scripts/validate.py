@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Check registrations: every fault, with its file, line and key, and how to mend it."""
+"""Check registrations and hand-written data: every fault, with its file, line and key, and how to mend it."""
 
 import argparse
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 from registry.problems import Problem, as_annotation, as_json, as_text
 from registry.settings import SettingsError, load_settings
 from registry.standing import Base, GitError
-from registry.validation import Validator
+from registry.validation import DATA_FOLDER, Validator
 
 INVALID, USAGE = 1, 2
 
@@ -20,11 +20,13 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit code: 0 valid (warnings allowed), 1 invalid, 2 wrong usage."""
     options = _parser().parse_args(arguments)
     try:
+        plugins, data = _folders(options.config)
         problems = Validator(
             today=datetime.now(UTC).date(),
             server_url=os.environ.get("GITHUB_SERVER_URL") or "https://github.com",
             base=Base(options.base) if options.base else None,
-        ).validate(options.paths or [_plugins_folder(options.config)])
+            plugins=plugins,
+        ).validate(options.paths or [plugins, *([data] if data.is_dir() else [])])
     except OSError as error:
         print(f"validate: {error.filename}: {error.strerror}", file=sys.stderr)
         return USAGE
@@ -45,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
         nargs="*",
         type=Path,
         metavar="PATH",
-        help="file or folder; default: the folder of the settings, _plugins",
+        help="file or folder; default: _plugins, or what the settings name, and _data",
     )
     parser.add_argument("--format", choices=("text", "github", "json"), default="text", help="default: text")
     parser.add_argument(
@@ -62,11 +64,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _plugins_folder(config: str) -> Path:
+def _folders(config: str) -> tuple[Path, Path]:
+    """Return the folders of registrations and of hand-written data."""
     if config or Path("_config.yml").is_file():
         settings = load_settings(config or "_config.yml")
-        return settings.root / settings.plugins_dir
-    return Path("_plugins")
+        return settings.root / settings.plugins_dir, settings.root / DATA_FOLDER
+    return Path("_plugins"), Path(DATA_FOLDER)
 
 
 def _print(problems: list[Problem], form: str) -> None:

@@ -11,6 +11,7 @@ import jsonschema_rs
 import pytest
 
 import build_api
+from registry.feeds.steering import ABANDONED
 
 ROOT = Path(__file__).resolve().parents[1]
 FIXTURES = ROOT / "tests/data/feeds"
@@ -91,7 +92,7 @@ def test_what_was_left_out_is_told_with_file_line_and_key(
         "feed says '>=2.7,<3'; write e.g. '>=3.7,<4' [bad-specifier]"
     ) in err.splitlines()
     assert err.splitlines()[-1] == (
-        "feeds: 14 plugins, 3 notices, 4 blocklist, 4 update_check_overlay, 6 update_check_overlay_py2; "
+        "feeds: 14 plugins, 4 notices, 4 blocklist, 4 update_check_overlay, 6 update_check_overlay_py2; "
         "6 left out"
     )
 
@@ -155,16 +156,18 @@ def test_faults_of_all_hand_written_files_are_told_at_once_and_stop_the_build(
     (data / "blocklist.yml").write_text("- plugin: plain\n  pluginversions: 0.1.0\n")
     assert run(tmp_path, data=data) == 1
     assert capsys.readouterr().err == (
-        f"{data}/notices.yml:1: error: [0].date: is missing [missing]\n"
+        f"{data}/notices.yml:1: error: [0].date: is missing [missing-key]\n"
         f"{data}/blocklist.yml:2: error: [0].pluginversions[0]: '0.1.0' is not a PEP 440 specifier; "
-        "write e.g. '==0.1.0' [value-error]\n"
+        "write e.g. '==0.1.0' [bad-value]\n"
         "build_api: nothing is published; the last feeds stay\n"
     )
     assert not (tmp_path / "feeds").exists()
 
 
 def test_without_hand_written_data_the_feeds_are_empty_and_not_null(tmp_path: Path) -> None:
-    assert run(tmp_path, data=tmp_path / "nothing") == 0
+    plugins = copy(tmp_path, "plugins")
+    (plugins / "left_behind.md").unlink()  # of which a notice is made
+    assert run(tmp_path, data=tmp_path / "nothing", plugins=plugins) == 0
     assert feed(tmp_path, "notices.json") == []
     assert feed(tmp_path, "blocklist.json") == []
     assert feed(tmp_path, "update_check_overlay.json") == {}
@@ -237,3 +240,29 @@ def _keys(schema: Any) -> set[str]:
     properties = schema.get("properties")
     own = set(properties) if isinstance(properties, dict) else set()
     return own.union(*(_keys(part) for part in schema.values()))
+
+
+ISSUE = "https://github.com/example/registry/issues/7"
+
+
+def test_a_notice_is_made_of_every_abandoned_plugin_even_of_one_that_is_disabled(tmp_path: Path) -> None:
+    plugins = copy(tmp_path, "plugins")
+    path = plugins / "left_behind.md"
+    path.write_text(path.read_text().replace("attributes:", "disabled: It is broken.\nattributes:"))
+    assert run(tmp_path, plugins=plugins) == 0
+    assert [notice for notice in feed(tmp_path, "notices.json") if notice["plugin"] == "left_behind"] == [
+        {
+            "plugin": "left_behind",
+            "date": "2020-09-03 10:11:12 +0000",
+            "text": ABANDONED,
+            "link": ISSUE,
+        }
+    ]
+
+
+def test_what_people_wrote_of_an_abandoned_plugin_stands_instead(tmp_path: Path) -> None:
+    data = copy(tmp_path, "data")
+    own = f"- plugin: left_behind\n  date: 2021-01-01\n  text: Use Known instead.\n  link: {ISSUE}\n"
+    (data / "notices.yml").write_text(own)
+    assert run(tmp_path, data=data) == 0
+    assert [notice["text"] for notice in feed(tmp_path, "notices.json")] == ["Use Known instead."]

@@ -574,3 +574,72 @@ def test_killed_at_any_moment_the_next_run_builds_with_all_figures(bench: Bench)
             process.wait()
             bench.run(now=NOW + timedelta(hours=step))
             assert all(bench.copy(name)["github"]["stars"] == 5 for name in names)
+
+
+THREADS = {"7": {"created_at": "2020-09-03T10:11:12Z"}}
+ISSUE = "https://github.com/almanac/registry/issues/7"
+DATED = {"url": ISSUE, "date": "2020-09-03 10:11:12 +0000"}
+
+
+def abandoned_world() -> dict[str, Any]:
+    made = world("a", "b")
+    made["repositories"]["almanac/registry"] = {"threads": THREADS}
+    return made
+
+
+def test_an_abandoned_plugin_is_dated_by_its_issue_and_asked_for_once(bench: Bench) -> None:
+    bench.register("a", abandoned=f"{ISSUE}#issuecomment-1")
+    bench.register("b")
+    with GitHub(abandoned_world()) as github:
+        report = bench.run(github)
+        assert bench.copy("a")["abandonment"] == DATED
+        assert "abandonment" not in bench.copy("b")
+        assert report["counts"]["abandonment"] == 1
+        assert report["sources"]["abandonment"]["found"] == 1
+        first = bench.state.read_bytes()
+        github.forget()
+        report = bench.run(github)
+        assert len(github.queries) == 1, "the figures alone"
+        assert report["sources"]["abandonment"]["trouble"] == ""
+    assert bench.copy("a")["abandonment"] == DATED
+    assert bench.state.read_bytes() == first
+
+
+def test_a_plugin_that_is_no_longer_abandoned_loses_its_date(bench: Bench) -> None:
+    bench.register("a", abandoned=ISSUE)
+    with GitHub(abandoned_world()) as github:
+        bench.run(github)
+        bench.register("a")
+        bench.run(github)
+    assert "abandonment" not in bench.copy("a")
+
+
+def test_an_issue_that_is_not_there_is_told_and_makes_no_date(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench.register("a", abandoned=ISSUE.replace("7", "8"))
+    with GitHub(abandoned_world()) as github:
+        report = bench.run(github)
+    assert "abandonment" not in bench.copy("a")
+    assert report["skipped"] == [
+        {
+            "kind": "abandonment",
+            "id": "a",
+            "reason": "GitHub knows no issue almanac/registry#8, which `abandoned` names",
+        }
+    ]
+
+
+def test_an_outage_leaves_the_date_and_says_nothing_of_it(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench.register("a", abandoned=ISSUE)
+    with GitHub(abandoned_world()) as github:
+        bench.run(github)
+    capsys.readouterr()
+    bench.run(now=NOW + timedelta(days=9))
+    assert bench.copy("a")["abandonment"] == DATED
+    lines = [line for line in capsys.readouterr().err.splitlines() if "GITHUB_TOKEN" in line]
+    assert lines == [
+        "enrich: github, compatibility: GITHUB_TOKEN is not set; the last known figures stand, of 2026-05-01"
+    ]

@@ -8,6 +8,7 @@ import pytest
 from packaging.specifiers import SpecifierSet
 
 import build_api
+from registry.feeds.steering import ABANDONED
 from tests.real_client import (
     ROOT,
     STUB_VERSION,
@@ -203,9 +204,10 @@ def test_no_feed_brings_an_element_or_a_script_into_the_page(look: tuple[Path, L
     assert all(address.startswith(("http://", "https://")) for address in seen.addresses)
     hostile = 'Old & <b onclick="alert(1)">bold</b>: "Read more..."'
     notices = {notice["text"]: notice for notice in seen.notices}  # the page may have shown them before
-    assert set(notices) == {hostile, "For everybody.", "For some versions."}
+    assert set(notices) == {hostile, "For everybody.", "For some versions.", ABANDONED}
     assert notices[hostile]["links"] == ["https://example.org/?a=%27onmouseover=%27alert(1)"]
-    assert [notice["foreign"] for notice in notices.values()] == [0, 0, 0]
+    assert notices[ABANDONED]["links"] == ["https://github.com/example/registry/issues/7"]
+    assert [notice["foreign"] for notice in notices.values()] == [0, 0, 0, 0]
     assert seen.errors == []
 
 

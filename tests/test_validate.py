@@ -178,3 +178,33 @@ def test_the_help_of_the_guide_is_that_of_the_command(capsys: pytest.CaptureFixt
         validate.main(["--help"])
     options = set(re.findall(r"--[a-z]+", capsys.readouterr().out)) - {"--help"}
     assert all(option in GUIDE for option in options)
+
+
+def test_hand_written_data_are_checked_by_default(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = folder.parent / "_data"
+    data.mkdir()
+    (data / "blocklist.yml").write_text("- plugin: a b\n", encoding="utf-8")
+    assert validate.main([]) == 1
+    assert capsys.readouterr().out == (
+        "_data/blocklist.yml:1: error: [0].plugin: 'a b' is no plugin identifier; write it as the plugin's "
+        "`id` is [bad-value]\n"
+    )
+    assert validate.main([str(folder)]) == 0
+    assert validate.main(["_data/blocklist.yml", "--format", "github"]) == 1
+    assert capsys.readouterr().out.startswith("::error file=_data/blocklist.yml,line=1,title=bad-value::")
+
+
+def test_ids_are_those_of_the_folder_that_the_settings_name(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = folder.parent / "registrations"
+    other.mkdir()
+    (other / "snowfall.md").write_bytes((DATA / "_plugins/snowfall.md").read_bytes())
+    (folder.parent / "_data").mkdir()
+    (folder.parent / "_data/blocklist.yml").write_text("- plugin: SnowFall\n", encoding="utf-8")
+    settings = (ROOT / "_config.yml").read_text(encoding="utf-8")
+    (folder.parent / "_config.yml").write_text(
+        settings.replace("plugins_dir: _plugins", "plugins_dir: registrations"), encoding="utf-8"
+    )
+    assert validate.main([]) == 1
+    assert "write 'snowfall' [wrong-case]" in capsys.readouterr().out

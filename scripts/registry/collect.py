@@ -14,7 +14,7 @@ from registry.http import Http, Traffic, get_bytes, origin
 from registry.model import Registration
 from registry.progress import Progress
 from registry.settings import Settings
-from registry.sources import github, usage
+from registry.sources import abandonment, github, usage
 from registry.state import State
 
 VERSION = "0.1.0"
@@ -103,7 +103,8 @@ async def _github(
     agent: str,
     traffic: Traffic,
     transport: httpx.AsyncBaseTransport | None,
-) -> tuple[tuple[Timed, Timed], int, Mapping[str, str]]:
+) -> tuple[tuple[Timed, Timed, Timed], int, Mapping[str, str]]:
+    threads = abandonment.wanted(registrations, known, access.server_url)
     reason = ""
     if not settings.sources.github:
         reason = "switched off in the settings"
@@ -111,7 +112,8 @@ async def _github(
         reason = "GITHUB_TOKEN is not set"
     if reason:
         first, second = github.not_asked(reason)
-        return ((first, 0.0), (second, 0.0)), 0, {}
+        third = abandonment.not_asked(reason if threads else "")
+        return ((first, 0.0), (second, 0.0), (third, 0.0)), 0, {}
     started = time.monotonic()
     limits = settings.limits
     total = sum(registration.repo is not None for registration in registrations)
@@ -134,6 +136,18 @@ async def _github(
                 clock=time.monotonic,
             )
             await collector.run(registrations, known)
-    seconds = time.monotonic() - started
+            seconds = time.monotonic() - started
+            dated = abandonment.Collector(
+                http=http,
+                url=access.graphql_url,
+                batch_size=limits.batch_size,
+                patience_s=limits.patience_s,
+                now=now,
+                trouble=collector.stopped,
+            )
+            await dated.run(threads)
     first, second = github.runs(collector, known)
-    return ((first, seconds), (second, seconds)), collector.points, collector.notes
+    third = abandonment.run_of(dated) if threads else abandonment.not_asked()
+    more_s = time.monotonic() - started - seconds
+    timed = (first, seconds), (second, seconds), (third, more_s)
+    return timed, collector.points + dated.points, collector.notes

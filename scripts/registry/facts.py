@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias
 
-Kind: TypeAlias = Literal["usage_week", "usage_month", "github", "compatibility"]
+Kind: TypeAlias = Literal["usage_week", "usage_month", "github", "compatibility", "abandonment"]
 """What a fact is about. One plugin has at most one fact of each kind."""
 
-KINDS: tuple[Kind, ...] = ("usage_week", "usage_month", "github", "compatibility")
+KINDS: tuple[Kind, ...] = ("usage_week", "usage_month", "github", "compatibility", "abandonment")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from registry.facts import Fact, Facts, Kind, utc_text
 from registry.model import Registration
 from registry.rank import ranks
+from registry.sources.abandonment import thread_url
 from registry.values import COMPUTED_KEYS
 
 WINDOWS: Mapping[str, Kind] = {"week": "usage_week", "month": "usage_month"}
@@ -87,6 +88,9 @@ def merge(
             **{key: compatibility.data[key] for key in ("python", "rule", "path", "line", "commit")},
             "registered": registration.python,
         }
+    abandonment = facts.get("abandonment")
+    if abandonment and abandonment.data.get("url") == thread_url(registration.data.get("abandoned")):
+        data["abandonment"] = {"url": abandonment.data["url"], "date": abandonment.data["created_at"]}
     python = _python(registration, compatibility, prefer)
     if python != registration.python:
         registered = registration.data.get("compatibility")

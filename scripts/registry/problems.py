@@ -1,4 +1,4 @@
-"""What is wrong with a registration, and how it is told: to people, to a pull request, to programs."""
+"""What is wrong with a registration, or with data beside it: for people, for a pull request, for programs."""
 
 import json
 import re
@@ -84,6 +84,10 @@ Code = Literal[
     "body-liquid",
     "body-script",
     "body-html",
+    # Notices, blocklist and overlays
+    "bad-value",
+    "same-date",
+    "wrong-case",
 ]
 """Every code that the validator prints; `docs/registering.md` tells the cure of each (tested)."""
 
@@ -119,14 +123,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One fault of one registration: where it is, what it is and how to mend it."""
+    """One fault of one file: where it is, what it is and how to mend it."""
 
     file: str
     """Path as it was given, with forward slashes."""
     line: int
     """1-based."""
     key: str
-    """Path of the front matter key, as in `screenshots[0].url`; "" for the file, "body" for the body."""
+    """Path of the key, as in `screenshots[0].url`; "" for the file, "body" for a registration's body."""
     level: Level
     code: str
     """One of `Code`."""

@@ -1,34 +1,51 @@
-"""The gate: every fault of every file, strict with what is new and patient with what stands."""
+"""The gate: every fault of every file, strict with what is new and patient with what stands.
+
+Files are registrations, or the hand-written data that steers installations (`_data/notices.yml` and its
+peers). Of those, every fault is an error: what an installation cannot read takes all other entries away, too.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from registry.body import check_body
+from registry.feeds.steering import READERS, faults_of
 from registry.frontmatter import Document, FrontMatterError, parse, read_bytes, scalar_text
 from registry.model import is_slug
 from registry.problems import Code, Finding, Problem
 from registry.rules import Surroundings, check_rules
 from registry.schema import check_schema
-from registry.standing import Base
 from registry.values import redirects_of
 
-__all__ = ["Validator"]
+__all__ = ["Base", "Validator"]
+
+
+DATA_FOLDER = "_data"
+"""Where hand-written data lie, beside the folder of registrations."""
+
+
+class Base(Protocol):
+    """What stands, to tell what a change adds: see `registry.standing.Base`."""
+
+    def read(self, path: Path, now: bytes) -> bytes | None:
+        """Return the file as it stands, None when there is none; `now` is its content with the change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validator:
-    """Judges registrations. Keep one for a run: it remembers what lies beside a file."""
+    """Judges files. Keep one for a run: it remembers what lies beside a file."""
 
     today: date
     server_url: str
     """GITHUB_SERVER_URL."""
     base: Base | None = None
-    """The revision that stands; None: everything stands."""
+    """What stands; None: everything does."""
+    plugins: Path | None = None
+    """The folder of registrations, for hand-written data; None: `_plugins` beside their folder."""
     _folders: dict[Path, "_Folder"] = field(default_factory=dict, init=False, repr=False)
 
     def validate(self, paths: Iterable[Path]) -> list[Problem]:
@@ -46,6 +63,9 @@ class Validator:
         A deviation stands when the file had the very same at the base; so a change to an old file is held to
         today's rules, and only what it leaves alone is not.
         """
+        if _steers(path):
+            yield from self._judge_data(path)
+            return
         if reason := _no_registration(path):
             yield _problem(path, reason)
             return
@@ -61,6 +81,15 @@ class Validator:
         for finding in [*findings, *self._folder(path.parent).conflicts(path, document)]:
             stands = finding.weight == "deviation" and finding.identity in known
             yield _problem(path, finding, document, warning=stands or finding.weight == "warning")
+
+    def _judge_data(self, path: Path) -> Iterator[Problem]:
+        """Yield the faults of one file of hand-written data."""
+        if path.is_symlink() or not path.is_file():
+            yield _problem(path, _fault("not-a-file", _NOT_A_FILE))
+            return
+        folder = self.plugins or path.absolute().parent.parent / "_plugins"
+        for problem in faults_of(path, self._folder(folder).spellings):
+            yield replace(problem, file=_shown(path))
 
     def _inspect(self, path: Path, raw: bytes, old: bytes | None) -> tuple[Document | None, list[Finding]]:
         """Return the document, if it can be read, and what is found in it; `old` is the file at the base."""
@@ -95,17 +124,22 @@ class _Folder:
     """File names by what is the same to a file system that ignores case."""
     ids: dict[str, list[str]]
     """File names by id, without regard to case: so usage is counted."""
+    spellings: frozenset[str]
+    """The ids as they are written."""
 
     @classmethod
     def read(cls, folder: Path) -> "_Folder":
         stems: dict[str, list[str]] = defaultdict(list)
         ids: dict[str, list[str]] = defaultdict(list)
+        spellings = set()
         for path in sorted(folder.glob("*.md")):
             stems[path.stem.casefold()].append(path.name)
             if path.is_file() and not path.is_symlink():
                 with suppress(OSError):  # told where that file is judged
-                    ids[_id_of(_data_of(read_bytes(path)))].append(path.name)
-        return cls(stems=stems, ids=ids)
+                    identifier = _id_of(_data_of(read_bytes(path)))
+                    ids[identifier.casefold()].append(path.name)
+                    spellings.add(identifier)
+        return cls(stems=stems, ids=ids, spellings=frozenset(spellings - {""}))
 
     def conflicts(self, path: Path, document: Document | None) -> Iterator[Finding]:
         """Yield an error for each claim of the file that another file makes, too."""
@@ -113,7 +147,7 @@ class _Folder:
             message = f"{others} differs by case only, which not every system can tell apart; rename it"
             yield _fault("duplicate-file-name", message)
         data = document.data if document else {}
-        if (identifier := _id_of(data)) and (others := _but(path, self.ids.get(identifier, []))):
+        if (identifier := _id_of(data).casefold()) and (others := _but(path, self.ids.get(identifier, []))):
             message = (
                 f"{others} has this id, too (upper and lower case are the same); give each plugin its own"
             )
@@ -130,7 +164,7 @@ def _but(path: Path, names: list[str]) -> str:
 
 def _id_of(data: dict[str, Any]) -> str:
     identifier = data.get("id")
-    return "" if isinstance(identifier, list | dict) else scalar_text(identifier).casefold()
+    return "" if isinstance(identifier, list | dict) else scalar_text(identifier)
 
 
 def _data_of(raw: bytes) -> dict[str, Any]:
@@ -143,14 +177,23 @@ def _data_of(raw: bytes) -> dict[str, Any]:
 
 def _files(path: Path) -> list[Path]:
     if path.is_dir():
-        return sorted(path.iterdir())
+        files = sorted(path.iterdir())
+        return [file for file in files if _steers(file)] if path.absolute().name == DATA_FOLDER else files
     path.lstat()  # raises what is the matter
     return [path]
 
 
+def _steers(path: Path) -> bool:
+    """Tell whether the file holds hand-written data that steers installations."""
+    return path.suffix == ".yml" and path.stem in READERS and path.absolute().parent.name == DATA_FOLDER
+
+
+_NOT_A_FILE = "only plain files belong here, no folders and no links; remove it"
+
+
 def _no_registration(path: Path) -> Finding | None:
     if path.is_symlink() or not path.is_file():
-        return _fault("not-a-file", "only plain files belong here, no folders and no links; remove it")
+        return _fault("not-a-file", _NOT_A_FILE)
     if path.suffix != ".md":
         return _fault(
             "not-markdown", "only Markdown files (.md) belong here; move it, e.g. images to assets/"

@@ -16,7 +16,11 @@ A world is JSON:
       topics, language, homepage, description, default_branch, branches: {name: "HEAD"}
       head                oid of the head commit; without it, it is made from the files and `pushed_at`
       owner_type          "User" (as it is when left out) or "Organization"
+      threads: {"7": THREAD}      issues, pull requests and discussions by number; they change no count above
       files: {path: FILE}
+
+    THREAD: {"kind": "issue" (as it is when left out), "pull" or "discussion", "title", "created_at",
+      "author", "closed"}
 
     FILE: text, or {"text", "filler", "tail", "byte_size", "truncated", "binary", "executable"}:
       `filler` bytes of plausible methods stand between `text` and `tail`, which keeps a large world small;
@@ -40,6 +44,13 @@ Value = dict[str, Any]
 TRUNCATED_AT_BYTES = 512_000
 LONG_AGO = "2015-01-01T00:00:00Z"
 MODES = {"tree": 0o040000, "commit": 0o160000, "symlink": 0o120000, "executable": 0o100755, "blob": 0o100644}
+
+THREADS = {
+    "issue": ("Issue", "issues"),
+    "pull": ("PullRequest", "pull"),
+    "discussion": ("Discussion", "discussions"),
+}
+"""Kind of a thread -> its type in the schema, its part of an address."""
 
 LICENSE_NAMES = {
     "AGPL-3.0": "GNU Affero General Public License v3.0",
@@ -133,7 +144,7 @@ class Repository:
             self.id, self.pushed_at, json.dumps(self.files, sort_keys=True)
         )
         self.folders = folders_of(self.files)
-        self.fields: Value = {**self._figures(), **self._words(), **self._git()}
+        self.fields: Value = {**self._figures(), **self._words(), **self._git(), **self._threads()}
 
     def _figures(self) -> Value:
         data = self.data
@@ -284,6 +295,47 @@ class Repository:
         if order["direction"] == "DESC":
             releases.reverse()
         return connection(info, releases, arguments)
+
+    # Issues, pull requests and discussions
+
+    def _threads(self) -> Value:
+        return {
+            name: lambda info, *, number, kinds=kinds, what=what: self._thread(number, kinds, what)
+            for name, kinds, what in (
+                ("issue", ("issue",), "an Issue"),
+                ("pullRequest", ("pull",), "a PullRequest"),
+                ("issueOrPullRequest", ("issue", "pull"), "an issue or pull request"),
+                ("discussion", ("discussion",), "a Discussion"),
+            )
+        }
+
+    def _thread(self, number: int, kinds: tuple[str, ...], what: str) -> Value:
+        from tests.emulators.execution import GitHubError  # which imports this module
+
+        thread = self.data.get("threads", {}).get(str(number))
+        if thread is None or thread.get("kind", "issue") not in kinds:
+            raise GitHubError("NOT_FOUND", f"Could not resolve to {what} with the number of {number}.")
+        kind, section = THREADS[thread.get("kind", "issue")]
+        author = thread.get("author", "maker")
+        path = f"/{self.name_with_owner}/{section}/{number}"
+        return {
+            "__typename": kind,
+            "id": node_id(kind, self.name_with_owner, str(number)),
+            "number": number,
+            "title": thread.get("title", f"Thread {number}"),
+            "createdAt": thread.get("created_at", LONG_AGO),
+            "closed": bool(thread.get("closed")),
+            "state": "CLOSED" if thread.get("closed") else "OPEN",
+            "url": f"https://github.com{path}",
+            "resourcePath": path,
+            "author": {
+                "__typename": "User",
+                "login": author,
+                "url": f"https://github.com/{author}",
+                "resourcePath": f"/{author}",
+            },
+            "repository": lambda info: self.fields,
+        }
 
     # Git
 

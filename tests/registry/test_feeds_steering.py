@@ -1,5 +1,6 @@
 """Notices, blocklist and overlays: hand-written, so that any fault stops them, and safe for every client."""
 
+import html
 import json
 from pathlib import Path
 from typing import Any
@@ -185,6 +186,55 @@ def test_a_reason_has_no_markup(tmp_path: Path) -> None:
     ]
 
 
+# Notices of abandonment
+
+ISSUE = "https://github.com/almanac/registry/issues/7"
+GIVEN_UP = {"url": ISSUE, "date": "2020-09-03 10:11:12 +0000"}
+GENERATED = {"plugin": "lamp", "date": "2020-09-03 10:11:12 +0000", "text": steering.ABANDONED, "link": ISSUE}
+
+
+def generated(tmp_path: Path, text: str, abandonments: Any) -> list[dict[str, Any]]:
+    path = tmp_path / "notices.yml"
+    path.write_text(text, encoding="utf-8")
+    written = steering.read_notices(read_handwritten(path))
+    feed = steering.notices_feed(steering.abandonment_notices(abandonments, written))
+    assert valid("notices", feed)
+    return feed
+
+
+def test_an_abandoned_plugin_has_a_notice_dated_by_its_issue(tmp_path: Path) -> None:
+    assert generated(tmp_path, "", {"lamp": GIVEN_UP, "fan": None}) == [GENERATED]
+    assert html.escape(steering.ABANDONED) == steering.ABANDONED, "plain words"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        NOTICE + f"  link: {ISSUE}\n",
+        NOTICE + f"  link: {ISSUE}/#issuecomment-1\n",
+        NOTICE + "  link: http://www.github.com/Almanac/registry/issues/7?x=1\n",
+        "- plugin: lamp\n  date: 2020-09-03 12:11:12 +0200\n  text: It has a new maintainer.\n",
+    ],
+)
+def test_what_people_wrote_of_it_stands_instead(tmp_path: Path, text: str) -> None:
+    assert generated(tmp_path, text, {"lamp": GIVEN_UP}) == []
+    assert len(generated(tmp_path, text, {"lamp": GIVEN_UP, "fan": GIVEN_UP})) == 1
+
+
+def test_another_notice_of_the_plugin_stands_beside_it(tmp_path: Path) -> None:
+    assert generated(tmp_path, NOTICE + f"  link: {ISSUE}1\n", {"lamp": GIVEN_UP}) == [GENERATED]
+    assert generated(tmp_path, NOTICE, {"lamp": GIVEN_UP}) == [GENERATED]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [True, "x", [], {}, {"url": ISSUE}, {"date": GIVEN_UP["date"]}, {**GIVEN_UP, "date": "yesterday"},
+     {**GIVEN_UP, "url": "javascript:alert(1)"}, {**GIVEN_UP, "url": None}],
+)  # fmt: skip
+def test_what_the_build_did_not_write_makes_no_notice(tmp_path: Path, value: Any) -> None:
+    assert generated(tmp_path, "", {"lamp": value}) == []
+
+
 # Overlays
 
 
@@ -245,7 +295,7 @@ def test_a_range_that_some_python_2_7_fits_does_not_exclude_it(text: str) -> Non
     [
         (b"- plugin: lamp\n  plugin: fan\n", "2  'plugin' stands here a second time; keep one of the two"),
         (b"- \xff\n", "1  the file is not UTF-8; save it as UTF-8"),
-        (b"# " + b"x" * 2_000_000, "1  the file is larger than 2,000,000 bytes"),
+        (b"# " + b"x" * 2_000_000, "1  the file is larger than 2,000,000 bytes; shorten it"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_told_with_its_line(tmp_path: Path, raw: bytes, message: str) -> None:

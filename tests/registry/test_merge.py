@@ -197,3 +197,29 @@ def test_a_contradiction_names_both_sides_and_the_place() -> None:
     assert [(c.id, c.registered, c.found, c.path, c.line) for c in found] == [
         ("a", ">=2.7,<4", ">=3.7,<4", "octoprint_demo/__init__.py", 12)
     ]
+
+
+ISSUE = "https://github.com/almanac/registry/issues/7"
+GIVEN_UP: Facts = {"abandonment": fact({"url": ISSUE, "created_at": "2020-09-03 10:11:12 +0000"}, at=OLD)}
+
+
+@pytest.mark.parametrize("registered", [ISSUE, f"{ISSUE}#issuecomment-1", f" {ISSUE}/ "])
+def test_an_abandoned_plugin_is_dated_by_its_issue(registered: str) -> None:
+    data = merge(registration(abandoned=registered), GIVEN_UP, now=NOW, stale_after=STALE)
+    assert data["abandonment"] == {"url": ISSUE, "date": "2020-09-03 10:11:12 +0000"}
+    assert data["abandoned"] == registered
+    assert "freshness" not in data, "a date that never changes cannot be stale"
+
+
+@pytest.mark.parametrize(
+    "keys", [{}, {"abandoned": True}, {"abandoned": False}, {"abandoned": None}, {"abandoned": [ISSUE]},
+             {"abandoned": ISSUE.replace("7", "8")}, {"abandoned": "https://example.org/forum/7"}],
+)  # fmt: skip
+def test_the_date_of_another_issue_or_of_none_is_not_shown(keys: dict[str, object]) -> None:
+    data = merge(registration(**keys), GIVEN_UP, now=NOW, stale_after=STALE)
+    assert "abandonment" not in data
+
+
+def test_nobody_registers_a_date_of_abandonment() -> None:
+    plugin = registration(abandoned=True, abandonment={"url": ISSUE, "date": "2020-01-01 00:00:00 +0000"})
+    assert "abandonment" not in merge(plugin, {}, now=NOW, stale_after=STALE)

@@ -202,3 +202,34 @@ def test_a_file_that_cannot_be_replaced_stays_whole(tmp_path: Path, monkeypatch:
         write_state(path, State(generated_at=NOW))
     assert path.read_bytes() == before
     assert [entry.name for entry in tmp_path.iterdir()] == ["state.json"]
+
+
+def abandonment(**changes: Any) -> dict[str, Any]:
+    data = {"url": "https://github.com/o/n/issues/7", "created_at": "2020-09-03 10:11:12 +0000", **changes}
+    return {"fetched_at": "2026-01-01T00:00:00Z", "source": "github", "data": data}
+
+
+def test_a_date_of_abandonment_comes_back_as_it_was_written() -> None:
+    state = parse_state(spoil("plugins/a/abandonment", abandonment()), "state")
+    assert state.plugins["a"]["abandonment"].data["created_at"] == "2020-09-03 10:11:12 +0000"
+    assert parse_state(dump_state(state), "state") == state
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"url": "javascript:alert(1)"}, {"url": None}, {"created_at": "2020-09-03"}, {"title": "<b>"}],
+)
+def test_a_date_of_abandonment_that_does_not_fit_is_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(StateError, match=r"^state: plugins/a/abandonment/data"):
+        parse_state(spoil("plugins/a/abandonment", abandonment(**changes)), "state")
+
+
+def test_a_kind_of_fact_from_a_newer_almanac_is_skipped_and_the_rest_is_kept() -> None:
+    state = parse_state(spoil("plugins/a/of_tomorrow", abandonment(anything=[1])), "state")
+    assert state == parse_state(json.dumps(good()).encode(), "state")
+
+
+@pytest.mark.parametrize("value", [{}, [], None, {**abandonment(), "more": 1}])
+def test_what_is_no_fact_is_refused_whatever_its_kind(value: Any) -> None:
+    with pytest.raises(StateError, match=r"^state: plugins/a/of_tomorrow"):
+        parse_state(spoil("plugins/a/of_tomorrow", value), "state")

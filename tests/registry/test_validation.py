@@ -263,3 +263,132 @@ def test_of_a_huge_file_only_the_beginning_is_read(plugins: Path) -> None:
         file.truncate(10**10)  # a hole: it takes no room
     (plugins / "snowfall.md").write_bytes(PLAIN)
     assert told(plugins) == [("_plugins/huge.md", 1, "", "error", "too-large")]
+
+
+STEERING = ("notices", "blocklist", "update_check_overlays", "update_check_overlays_py2")
+
+
+@pytest.fixture
+def data(plugins: Path) -> Path:
+    """An empty `_data` beside `_plugins`, which holds one plugin."""
+    (plugins / "snowfall.md").write_bytes(PLAIN)
+    folder = plugins.parent / "_data"
+    folder.mkdir()
+    return folder
+
+
+def faults(*paths: Path, **changes: Any) -> list[str]:
+    problems = validator(**changes).validate(paths)
+    assert {item.level for item in problems} <= {"error"}
+    assert all(item.code in get_args(Code) for item in problems)
+    return [f"{item.file}:{item.line} {item.key} [{item.code}] {item.message}" for item in problems]
+
+
+def test_our_own_hand_written_data_are_in_good_order() -> None:
+    ours = Path(__file__).parents[2] / "_data"
+    assert faults(ours) == []
+    assert sorted(path.stem for path in ours.glob("*.yml")) == sorted(STEERING)
+
+
+def test_every_fault_of_hand_written_data_is_an_error_with_line_and_cure(data: Path) -> None:
+    (data / "notices.yml").write_text(
+        "- plugin: Snowfall\n  date: 2020-01-01\n  text: x\n- plugin: fan\n  date: 2020-01-01\n  txt: x\n"
+        "- plugin: fan\n  date: 2020-01-01\n  text: x\n  important: 1\n"
+    )
+    (data / "blocklist.yml").write_text("- plugin: fan\n  pluginversions: [0.1.0]\n- fan\n")
+    (data / "update_check_overlays.yml").write_text("- fan\n")
+    (data / "update_check_overlays_py2.yml").write_text("fan: {user: a}\nfan: {user: b}\n'a b': {user: c}\n")
+    assert faults(data, base=Base("HEAD")) == [
+        "_data/blocklist.yml:2 [0].pluginversions[0] [bad-value] '0.1.0' is not a PEP 440 specifier; write "
+        "e.g. '==0.1.0'",
+        "_data/blocklist.yml:3 [1] [wrong-type] must hold keys and values; see the head of the file",
+        "_data/notices.yml:1 [0].plugin [wrong-case] 'Snowfall' reaches nobody, since case counts; write "
+        "'snowfall'",
+        "_data/notices.yml:4 [1].text [missing-key] is missing",
+        "_data/notices.yml:6 [1].txt [unknown-key] is no key here; there are plugin, date, text, link, "
+        "important, versions, pluginversions, octoversions",
+        "_data/notices.yml:10 [2].important [wrong-type] 1 is neither true nor false",
+        "_data/update_check_overlays.yml:1  [wrong-type] must map plugin identifiers to keys; see the head "
+        "of the file",
+        "_data/update_check_overlays_py2.yml:2  [duplicate-key] 'fan' stands here a second time; keep one of "
+        "the two",
+    ]
+
+
+def test_two_notices_of_one_date_are_told(data: Path) -> None:
+    (data / "notices.yml").write_text("- {plugin: fan, date: 2020-01-01, text: x}\n" * 2)
+    (problem,) = faults(data / "notices.yml")
+    assert problem.startswith("_data/notices.yml:2 [1].date [same-date] ")
+
+
+def test_faults_of_hand_written_data_never_stand(data: Path) -> None:
+    (data / "notices.yml").write_text("- plugin: fan\n")
+    git("add", "--all")
+    git("commit", "--quiet", "--message", "Slip")
+    assert faults(data, base=Base("HEAD")) == faults(data) != []
+
+
+def test_ids_come_from_the_folder_of_registrations_that_is_named(data: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "x.md").write_bytes(PLAIN.replace(b"id: snowfall", b"id: SnowFall"))
+    (data / "blocklist.yml").write_text("- plugin: snowfall\n")
+    assert faults(data) == []
+    (problem,) = faults(data, plugins=other)
+    assert "write 'SnowFall'" in problem
+
+
+def test_other_files_of_data_are_none_of_the_gates_business(data: Path) -> None:
+    (data / "baseline.json").write_text("{")
+    (data / "other.yml").write_text("[")
+    assert faults(data) == []
+
+
+def test_a_name_alone_makes_no_hand_written_data(plugins: Path) -> None:
+    (plugins / "notices.yml").write_text("[]")
+    assert told(plugins) == [("_plugins/notices.yml", 1, "", "error", "not-markdown")]
+
+
+def test_hand_written_data_are_plain_files(data: Path) -> None:
+    (data / "notices.yml").symlink_to("/etc/passwd")
+    (data / "blocklist.yml").mkdir()
+    assert [line.split(" [")[1].split("]")[0] for line in faults(data)] == ["not-a-file", "not-a-file"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [
+        (b"- \xff\n", "not-utf8"),
+        (b"- &a {plugin: x}\n- *a\n", "alias"),
+        (b"[" * 1000, "too-deep"),
+        (b"\t- a\n", "tab"),
+        (b"- \x00\n", "control-character"),
+    ],
+)
+def test_hand_written_data_that_cannot_be_read_are_told(data: Path, raw: bytes, code: str) -> None:
+    (data / "notices.yml").write_bytes(raw)
+    assert [item.code for item in validator().validate([data])][:1] == [code]
+
+
+def test_of_huge_hand_written_data_only_the_beginning_is_read(data: Path) -> None:
+    with (data / "notices.yml").open("wb") as file:
+        file.truncate(10**10)  # a hole: it takes no room
+    assert faults(data) == [
+        "_data/notices.yml:1  [too-large] the file is larger than 2,000,000 bytes; shorten it"
+    ]
+
+
+class Pretended:
+    """A base that is no git repository: what stands, by file name."""
+
+    def __init__(self, **files: bytes) -> None:
+        self.files = files
+
+    def read(self, path: Path, now: bytes) -> bytes | None:
+        return self.files.get(path.stem)
+
+
+def test_anything_that_can_read_what_stands_may_be_the_base(plugins: Path) -> None:
+    (plugins / "OldLamp.md").write_bytes(DEVIATING)
+    assert {level for *_, level, _ in told(plugins, base=Pretended(OldLamp=DEVIATING))} == {"warning"}
+    assert {level for *_, level, _ in told(plugins, base=Pretended())} == {"warning", "error"}

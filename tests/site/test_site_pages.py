@@ -1,12 +1,15 @@
 """What the pages of a small site say."""
 
 import difflib
+import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from registry.feeds.steering import ABANDONED
 from tests.site.builder import DATA, Built, build, golden_pages, make_source, page_of
 
 pytestmark = pytest.mark.xdist_group("site")
@@ -139,6 +142,34 @@ def test_notices_are_shown_newest_first_and_escaped(small_site: Built) -> None:
     assert "forgets its settings &lt;b&gt;once&lt;/b&gt; a day" in page
     assert "plugin &lt;1.0" in page
     assert "3 February 2019" in page
+
+
+def test_generated_notices_stand_among_the_hand_written_ones(small_site: Built) -> None:
+    page = small_site.text("notices/index.html")
+    assert page.index("Full Measure") < page.index("Retired One") < page.index("unregistered")
+    assert '<time datetime="2019-09-03">3 September 2019</time>' in page
+    assert f"<p>{ABANDONED}</p>" in page
+    assert '<a href="https://github.com/example/registry/issues/7" rel="noopener">Read more on' in page
+
+
+def test_a_preview_without_feeds_shows_the_hand_written_notices(tmp_path: Path) -> None:
+    make_source(tmp_path, enriched=False)
+    shutil.copy(DATA / "notices.yml", tmp_path / "_data")
+    page = build(tmp_path).text("notices/index.html")
+    assert "forgets its settings &lt;b&gt;once&lt;/b&gt; a day" in page
+    assert page.count("<article") == 2
+
+
+def test_feeds_that_hold_nonsense_break_no_page(tmp_path: Path) -> None:
+    make_source(tmp_path)
+    wrong = [None, 5, {}, {"plugin": "x", "text": 5, "date": "2020-01-01"}, {"plugin": [], "text": {}}]
+    (tmp_path / "build/feeds").mkdir()
+    (tmp_path / "build/feeds/notices.json").write_text(json.dumps(wrong), encoding="utf-8")
+    assert build(tmp_path).text("notices/index.html").count("<article") == 1
+    (tmp_path / "build/feeds/notices.json").write_text("[", encoding="utf-8")
+    built = build(tmp_path)
+    assert "There is no notice." in built.text("notices/index.html")
+    assert "notices.json is no JSON" in built.output
 
 
 def test_search_index_holds_each_plugin_once(small_site: Built) -> None:

@@ -19,9 +19,6 @@ from registry.frontmatter import BUILT, Document, FrontMatterError, parse
 from registry.model import is_slug
 from registry.problems import Problem
 
-NAMES = ("notices", "blocklist", "update_check_overlays", "update_check_overlays_py2")
-"""Files of `_data`, without `.yml`."""
-
 
 class BuildFailed(ValueError):
     """The feeds cannot be published; `problems` holds every reason, the last feeds should stay."""
@@ -74,9 +71,8 @@ def build_feeds(
         message = "no plugin can be listed, and an empty list would clear every installation's"
         problems.append(_problem(str(folder), "empty-feed", f"{message}; mend the registrations first"))
         raise BuildFailed(problems)
-    ids = [item.entry["id"] for item in listed]
     try:
-        steered = _steer(_read_steering(data), ids, {item.entry["id"]: item.entry for item in listed})
+        steered = _steer(_read_steering(data), listed)
     except HandWrittenError as error:
         raise BuildFailed(error.problems) from None
     contents: dict[str, Any] = {"plugins.json": [item.entry for item in listed], **steered}
@@ -150,14 +146,13 @@ def _list(
 
 
 def _read_steering(data: Path) -> dict[str, HandWritten]:
-    return {name: read_handwritten(data / f"{name}.yml") for name in NAMES}
+    return {name: read_handwritten(data / f"{name}.yml") for name in steering.READERS}
 
 
-def _steer(
-    files: Mapping[str, HandWritten], ids: list[str], entries: Mapping[str, Mapping[str, Any]]
-) -> dict[str, Any]:
-    """Return the four steering feeds. Raises HandWrittenError with the faults of all files."""
+def _steer(files: Mapping[str, HandWritten], listed: list[Listed]) -> dict[str, Any]:
+    """Return the steering feeds. Raises HandWrittenError with the faults of all files."""
     problems: list[Problem] = []
+    ids = [item.entry["id"] for item in listed]
 
     def read(reader: Any, name: str) -> Any:
         try:
@@ -172,8 +167,10 @@ def _steer(
     overlays_py2 = read(steering.read_overlays, "update_check_overlays_py2")
     if problems:
         raise HandWrittenError(problems)
+    abandonments = {item.entry["id"]: item.document.data.get("abandonment") for item in listed}
+    notices += steering.abandonment_notices(abandonments, notices)
     blocklist = steering.blocklist_feed(blocks)
-    pythons = {key: entry["compatibility"]["python"] for key, entry in entries.items()}
+    pythons = {item.entry["id"]: item.entry["compatibility"]["python"] for item in listed}
     return {
         "notices.json": steering.notices_feed(notices),
         "blocklist.json": blocklist,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from registry.problems import Problem, as_text
+from registry.problems import Code, Problem, as_text
 from registry.yamltext import Reader, YamlFault
 
 KeyPath = tuple[str | int, ...]
@@ -37,12 +37,16 @@ class HandWritten:
     places: dict[KeyPath, int] = field(default_factory=dict, repr=False)
     """Index in `text` of each part."""
 
-    def problem(self, keys: KeyPath, code: str, message: str) -> Problem:
-        """Return an error about the part at `keys`, or about the nearest one above it that there is."""
+    def line_of(self, keys: KeyPath) -> int:
+        """Return the 1-based line of the part at `keys`, or of the nearest one above it that there is."""
         found = (self.places[keys[:end]] for end in range(len(keys), -1, -1) if keys[:end] in self.places)
+        return self.text.count("\n", 0, next(found, 0)) + 1
+
+    def problem(self, keys: KeyPath, code: str, message: str) -> Problem:
+        """Return an error about the part at `keys`; `code` is one of `Code`."""
         return Problem(
             file=self.path,
-            line=self.text.count("\n", 0, next(found, 0)) + 1,
+            line=self.line_of(keys),
             key=key_path(keys),
             level="error",
             code=code,
@@ -56,13 +60,14 @@ def read_handwritten(path: Path) -> HandWritten:
     Raises HandWrittenError for what cannot be read: no UTF-8, no YAML, a duplicate key, an alias, a tag.
     """
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
         return HandWritten(path=str(path))
     except OSError as error:
         raise _error(path, 1, "unreadable", f"the file cannot be read: {error.strerror}") from None
     if len(raw) > MAX_BYTES:
-        raise _error(path, 1, "too-large", f"the file is larger than {MAX_BYTES:,} bytes")
+        raise _error(path, 1, "too-large", f"the file is larger than {MAX_BYTES:,} bytes; shorten it")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -90,6 +95,6 @@ def _problem(path: Path, text: str, fault: YamlFault) -> Problem:
     return Problem(file=str(path), line=line, key="", level="error", code=fault.code, message=fault.message)
 
 
-def _error(path: Path, line: int, code: str, message: str) -> HandWrittenError:
+def _error(path: Path, line: int, code: Code, message: str) -> HandWrittenError:
     problem = Problem(file=str(path), line=line, key="", level="error", code=code, message=message)
     return HandWrittenError([problem])

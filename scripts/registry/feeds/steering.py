@@ -4,20 +4,29 @@ People write these under `_data`. A fault stops the whole feed: installations ob
 one of them cannot read takes every other entry away as well.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, TypeVar
 
 from packaging.specifiers import SpecifierSet
 from pydantic import BaseModel, ValidationError
 
 from registry.feeds.entries import Block, Notice, Overlay, plugin_id
-from registry.feeds.handwritten import HandWritten, HandWrittenError
-from registry.problems import Problem
+from registry.feeds.handwritten import HandWritten, HandWrittenError, read_handwritten
+from registry.problems import Code, Problem
 
 PYTHON_2_STOP: Mapping[str, Any] = {"compatible": False, "disabled": True}
 """Overlay under which an installation neither offers an update nor lets one through."""
+
+ABANDONED = (
+    "This plugin has been marked as abandoned: nobody maintains it any more, so expect neither updates nor "
+    "help. What you have installed stays as it is, and may stop working with a new version of what it runs "
+    "on. If you would like to take it over, follow the link and offer to adopt it."
+)
+"""What users of a plugin are told once its maintainer has given it up. Nothing of the plugin's is in it."""
 
 Steered = TypeVar("Steered", Notice, Block)
 
@@ -51,7 +60,7 @@ def read_overlays(file: HandWritten, ids: Iterable[str] = ()) -> dict[str, Overl
     content = {} if file.content is None else file.content
     if not isinstance(content, dict):
         raise HandWrittenError(
-            [file.problem((), "no-mapping", "must map plugin identifiers to keys; see the head of the file")]
+            [file.problem((), "wrong-type", "must map plugin identifiers to keys; see the head of the file")]
         )
     known = _spellings(ids)
     overlays: dict[str, Overlay] = {}
@@ -60,7 +69,7 @@ def read_overlays(file: HandWritten, ids: Iterable[str] = ()) -> dict[str, Overl
         try:
             key = plugin_id(name)
         except ValueError as error:
-            problems.append(file.problem((name,), "bad-id", str(error)))
+            problems.append(file.problem((name,), "id", str(error)))
             continue
         problems += _misspelt(file, (name,), key, known)
         parsed = _parse(file, (name,), Overlay, value, problems)
@@ -69,10 +78,64 @@ def read_overlays(file: HandWritten, ids: Iterable[str] = ()) -> dict[str, Overl
     return _all_or_nothing(overlays, problems)
 
 
+READERS: Mapping[str, Callable[[HandWritten, Iterable[str]], object]] = {
+    "notices": read_notices,
+    "blocklist": read_blocks,
+    "update_check_overlays": read_overlays,
+    "update_check_overlays_py2": read_overlays,
+}
+"""Files of `_data`, without `.yml`, and what reads each."""
+
+
+def faults_of(path: Path, ids: Iterable[str] = ()) -> list[Problem]:
+    """Return every fault of one of the files that `READERS` names; `ids` are those of registered plugins."""
+    try:
+        READERS[path.stem](read_handwritten(path), ids)
+    except HandWrittenError as error:
+        return error.problems
+    return []
+
+
 def notices_feed(notices: Sequence[Notice]) -> list[dict[str, Any]]:
     """Return `/notices.json`, oldest first; `notices` may come from people and from computation alike."""
     ordered = sorted(notices, key=lambda notice: (notice.date, notice.plugin))
     return [notice.published() for notice in ordered]
+
+
+def abandonment_notices(abandonments: Mapping[str, Any], written: Iterable[Notice]) -> list[Notice]:
+    """Return a notice for each plugin that was given up, dated by the thread in which that was declared.
+
+    `abandonments` maps plugin identifiers to the computed key `abandonment` of their front matter, or to
+    None. What people wrote of a plugin with the same link, or of the same moment, stands instead.
+    """
+    by_hand: dict[str, list[Notice]] = {}
+    for notice in written:
+        by_hand.setdefault(notice.plugin, []).append(notice)
+    notices = []
+    for key, value in abandonments.items():
+        try:
+            match value:
+                case {"url": str(url), "date": when}:
+                    told = {"plugin": key, "date": when, "text": ABANDONED, "link": url}
+                    notice = Notice.model_validate(told)
+                case _:
+                    continue
+        except ValidationError:
+            continue  # only the build writes this key: this one is none of its own, and tells nothing
+        own = by_hand.get(key, ())
+        if not any(_same_page(notice.link, other.link) or notice.date == other.date for other in own):
+            notices.append(notice)
+    return notices
+
+
+def _same_page(one: str | None, other: str | None) -> bool:
+    """Tell whether two addresses lead to one page, wherever on it."""
+    return one is not None and other is not None and _page(one) == _page(other)
+
+
+def _page(url: str) -> str:
+    bare = url.partition("#")[0].partition("?")[0].rstrip("/").lower()
+    return re.sub(r"^https?://(?:www\.)?", "", bare)
 
 
 def blocklist_feed(blocks: Sequence[Block]) -> list[dict[str, Any]]:
@@ -108,7 +171,7 @@ def _read_list(
     content = [] if file.content is None else file.content
     if not isinstance(content, list):
         raise HandWrittenError(
-            [file.problem((), "no-list", "must be a list of entries, each begun by `- plugin: …`")]
+            [file.problem((), "wrong-type", "must be a list of entries, each begun by `- plugin: …`")]
         )
     known = _spellings(ids)
     entries: dict[int, Steered] = {}
@@ -122,6 +185,11 @@ def _read_list(
 
 
 Parsed = TypeVar("Parsed", bound=BaseModel)
+_CODES: Mapping[str, Code] = {
+    "missing": "missing-key",
+    "extra_forbidden": "unknown-key",
+    "value_error": "bad-value",
+}
 
 
 def _parse(
@@ -129,14 +197,16 @@ def _parse(
 ) -> Parsed | None:
     if not isinstance(value, dict):
         message = "must hold keys and values; see the head of the file"
-        problems.append(file.problem(keys, "no-mapping", message))
+        problems.append(file.problem(keys, "wrong-type", message))
         return None
     try:
         return model.model_validate(value)
     except ValidationError as error:
         for fault in error.errors():
             path = (*keys, *fault["loc"])
-            problems.append(file.problem(path, fault["type"].replace("_", "-"), _sentence(fault, model)))
+            problems.append(
+                file.problem(path, _CODES.get(fault["type"], "wrong-type"), _sentence(fault, model))
+            )
     return None
 
 

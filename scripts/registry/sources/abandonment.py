@@ -1,0 +1,245 @@
+"""When a plugin was given up: the date of the issue, pull request or discussion that `abandoned` names.
+
+That date never changes, so each address is asked for until it is known and never again: a warm run costs no
+request. All that are unknown travel in one query by aliases `r0`, `r1` …; owner, name and number are
+variables, so the text of a query depends on its shape alone.
+"""
+
+import asyncio
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from registry.facts import Fact, Kind, Missing, SourceRun, parse_time, utc_text
+from registry.http import Http, Limited, Overloaded, Unavailable, retry_after_s
+from registry.model import Registration, RepoRef, parse_repo
+from registry.problems import printable
+from registry.state import State
+
+KIND: Kind = "abandonment"
+
+# A discussion of an organization (`/orgs/…`) belongs to no repository that its address tells.
+_THREAD = re.compile(r"/(?!orgs/)[^/]+/[^/]+/(?:issues|pull|discussions)/[1-9][0-9]{0,8}/?")
+_FIELDS = {"issues": "issueOrPullRequest", "pull": "issueOrPullRequest", "discussions": "discussion"}
+_THING = {"issues": "issue", "pull": "pull request", "discussions": "discussion"}
+_FRAGMENTS = {
+    "issueOrPullRequest": "... on Issue { createdAt } ... on PullRequest { createdAt }",
+    "discussion": "createdAt",
+}
+_LIMIT_TYPES = ("RATE_LIMITED", "RATE_LIMIT")  # GitHub has sent both
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thread:
+    """An issue, pull request or discussion on GitHub."""
+
+    repo: RepoRef
+    section: str
+    """Its part of the address: `issues`, `pull` or `discussions`."""
+    number: int
+    url: str
+    """Its address, without query, fragment and closing slash."""
+
+    @property
+    def name(self) -> str:
+        """The thread for people: `issue owner/name#7`."""
+        return f"{_THING[self.section]} {self.repo.full_name}#{self.number}"
+
+
+def thread_url(value: object) -> str | None:
+    """Return the one spelling of the address of a thread, or None when `value` is no such address.
+
+    Says nothing of the host: see `parse_thread`. Two values with the same result name the same thread.
+    """
+    if not isinstance(value, str):
+        return None
+    try:
+        parts = urlsplit(value.strip())
+        host = parts.netloc.lower().removeprefix("www.")
+        path = _THREAD.fullmatch(parts.path)
+        plain = parts.username is None and parts.password is None
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not host or not plain or not path:
+        return None
+    scheme = "https" if host == "github.com" else parts.scheme
+    return f"{scheme}://{host}{path[0].rstrip('/')}"
+
+
+def parse_thread(value: object, server_url: str) -> Thread | None:
+    """Return the thread that `value` names, or None when it names none on GitHub (see `parse_repo`)."""
+    url = thread_url(value)
+    repo = parse_repo(url, server_url) if url else None
+    if url is None or repo is None:
+        return None
+    section, number = url.rsplit("/", 2)[1:]
+    return Thread(repo=RepoRef(repo.owner, repo.name), section=section, number=int(number), url=url)
+
+
+def wanted(registrations: Iterable[Registration], known: State, server_url: str) -> dict[str, Thread]:
+    """Return plugin id -> thread of each abandoned plugin whose thread's date is not known yet."""
+    unknown = {}
+    for registration in registrations:
+        thread = parse_thread(registration.data.get("abandoned"), server_url)
+        fact = known.plugins.get(registration.id, {}).get(KIND)
+        if thread and (fact is None or fact.data.get("url") != thread.url):
+            unknown[registration.id] = thread
+    return unknown
+
+
+def build_payload(batch: Sequence[Thread]) -> bytes:
+    """Return the JSON body that asks for the threads of `batch`."""
+    variables: dict[str, str | int] = {}
+    for i, thread in enumerate(batch):
+        variables |= {f"o{i}": thread.repo.owner, f"n{i}": thread.repo.name, f"t{i}": thread.number}
+    query = _query(tuple(_FIELDS[thread.section] for thread in batch))
+    return json.dumps({"query": query, "variables": variables}).encode()
+
+
+@cache
+def _query(fields: tuple[str, ...]) -> str:
+    variables = ", ".join(f"$o{i}: String!, $n{i}: String!, $t{i}: Int!" for i in range(len(fields)))
+    aliases = [
+        f"  r{i}: repository(owner: $o{i}, name: $n{i}) "
+        f"{{ thread: {name}(number: $t{i}) {{ {_FRAGMENTS[name]} }} }}"
+        for i, name in enumerate(fields)
+    ]
+    return f"query({variables}) {{\n" + "\n".join(aliases) + "\n  rateLimit { cost }\n}"
+
+
+class LimitSpentError(Exception):
+    """GitHub answered RATE_LIMITED: the points of this hour are spent."""
+
+
+def parse_answer(content: Any, batch: Sequence[Thread], now: datetime) -> tuple[list[Fact | Missing], int]:
+    """Return what `content` says of each thread of `batch`, in order, and the points that it cost.
+
+    Raises LimitSpentError, and Overloaded when nothing was answered.
+    """
+    data = content.get("data") if isinstance(content, dict) else None
+    errors = content.get("errors") if isinstance(content, dict) else None
+    by_alias: dict[str, Mapping[str, Any]] = {}
+    for error in errors if isinstance(errors, list) else []:
+        if isinstance(error, dict):
+            if error.get("type") in _LIMIT_TYPES:
+                raise LimitSpentError
+            path = error.get("path")
+            by_alias.setdefault(str(path[0]) if isinstance(path, list) and path else "", error)
+    aliases = [f"r{i}" for i in range(len(batch))]
+    unplaced = by_alias.get("")
+    if not isinstance(data, dict) or (unplaced and not any(data.get(alias) for alias in aliases)):
+        message = next((error.get("message") for error in by_alias.values()), "no data")
+        raise Overloaded(f"GitHub answered: {_line(message)}")
+    found = [
+        _outcome(data.get(alias), by_alias.get(alias, unplaced), thread, now)
+        for alias, thread in zip(aliases, batch, strict=True)
+    ]
+    rate = data.get("rateLimit")
+    cost = rate.get("cost") if isinstance(rate, dict) else 0
+    return found, cost if isinstance(cost, int) else 0
+
+
+def _outcome(node: Any, error: Mapping[str, Any] | None, thread: Thread, now: datetime) -> Fact | Missing:
+    told = node.get("thread") if isinstance(node, dict) else None
+    if isinstance(told, dict):
+        try:
+            # A date that is none or yet to come would be shown as it stands in every installation.
+            created = min(parse_time(told["createdAt"]), now)
+        except (KeyError, TypeError, ValueError):
+            return Missing(reason=f"GitHub tells no date of {thread.name}")
+        data = {"url": thread.url, "created_at": utc_text(created)}
+        return Fact(fetched_at=now, as_of=now, source="github", data=data)
+    if error is None:
+        return Missing(reason=f"GitHub left {thread.name} out of its answer")
+    if error.get("type") == "NOT_FOUND":
+        return Missing(reason=f"GitHub knows no {thread.name}, which `abandoned` names")
+    return Missing(
+        reason=f"GitHub answered {_line(error.get('type')) or 'error'} for {thread.name}: "
+        f"{_line(error.get('message'))}"
+    )
+
+
+def _line(value: Any) -> str:
+    """Return text of others on one line, without what a log or page would obey."""
+    return printable(value[:200]) if isinstance(value, str) else ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Collector:
+    """One collecting run: batches, splits, and when to give up."""
+
+    http: Http
+    url: str
+    """Of the GraphQL API."""
+    batch_size: int
+    patience_s: float
+    now: datetime
+    found: dict[str, Fact | Missing] = field(default_factory=dict)
+    points: int = 0
+    trouble: str = ""
+
+    async def run(self, threads: Mapping[str, Thread]) -> None:
+        """Collect; afterwards `found` has an entry for each plugin of `threads`.
+
+        With `trouble` from the start nothing is asked: GitHub was given up already.
+        """
+        if self.trouble:
+            self._give_up(threads, Unavailable(self.trouble))
+            return
+        plugins = list(threads)
+        size = self.batch_size
+        batches = [
+            {key: threads[key] for key in plugins[start : start + size]}
+            for start in range(0, len(plugins), size)
+        ]
+        try:
+            async with asyncio.timeout(self.patience_s):
+                await asyncio.gather(*map(self._ask, batches))
+        except TimeoutError:
+            late = {key: thread for key, thread in threads.items() if key not in self.found}
+            self._give_up(late, Overloaded(f"not all was answered within {self.patience_s:g} s"))
+
+    async def _ask(self, batch: Mapping[str, Thread]) -> None:
+        """Ask for `batch`; split it when it is too much for GitHub."""
+        try:
+            while True:
+                content, headers = await self.http.post_json(self.url, build_payload(list(batch.values())))
+                try:
+                    found, cost = parse_answer(content, list(batch.values()), self.now)
+                    break
+                except LimitSpentError:
+                    wait_s = retry_after_s(headers, datetime.now(UTC))
+                    if wait_s is None:
+                        raise Limited("GitHub's rate limit is spent") from None
+                    self.http.pause(wait_s)
+        except Overloaded as error:
+            if len(batch) == 1 or self.trouble:
+                self._give_up(batch, error)
+                return
+            keys, half = list(batch), len(batch) // 2
+            for part in (keys[:half], keys[half:]):  # one after the other: the host has trouble enough
+                await self._ask({key: batch[key] for key in part})
+        except Unavailable as error:
+            self._give_up(batch, error)
+        else:
+            self.points += cost
+            self.found.update(zip(batch, found, strict=True))
+
+    def _give_up(self, batch: Mapping[str, Thread], error: Unavailable) -> None:
+        self.trouble = self.trouble or str(error)
+        self.found.update((key, Missing(reason=f"GitHub was given up: {error}")) for key in batch)
+
+
+def run_of(collector: Collector) -> SourceRun:
+    """Return what `collector` found."""
+    return SourceRun(kind=KIND, found=collector.found, trouble=collector.trouble)
+
+
+def not_asked(reason: str = "") -> SourceRun:
+    """Return the run of a build that cannot ask for the given reason, or need not: all is known."""
+    return SourceRun(kind=KIND, found={}, trouble=reason, asked=False)
