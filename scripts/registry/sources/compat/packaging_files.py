@@ -113,14 +113,10 @@ def from_pyproject(text: str, plugin_id: str, prefix: str, group: str) -> Declar
     del prefix
     if len(text) > MAX_PACKAGING:
         return Declared()
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    if _LONG_KEY.search(text):
-        # The time that tomllib takes grows with the square of a key's dots.
-        return _broken_pyproject(text, plugin_id, group)
     try:
-        data: dict[str, Any] = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError, TypeError, KeyError, AttributeError):
-        return _broken_pyproject(text, plugin_id, group)
+        data = toml_tables(text)
+    except tomllib.TOMLDecodeError:
+        return _broken_pyproject(_unix(text), plugin_id, group)
     tools = _table(data, "tool")
     candidates: list[Candidate] = []
     for rule, table in (
@@ -174,6 +170,32 @@ def from_setup_cfg(text: str, plugin_id: str, prefix: str, group: str) -> Declar
     )
     _set_root(folders, sections.get("options.packages.find", {}).get("where", "").strip() or None)
     return Declared(candidates=_unique(candidates), folders=folders)
+
+
+def toml_tables(text: str) -> dict[str, Any]:
+    """Return the tables of a TOML file, in a time that its length bounds. Raises tomllib.TOMLDecodeError."""
+    text = _unix(text)
+    if _LONG_KEY.search(text):
+        # The time that tomllib takes grows with the square of a key's dots.
+        raise tomllib.TOMLDecodeError("a key has too many dots")
+    try:
+        return tomllib.loads(text)
+    except (RecursionError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise tomllib.TOMLDecodeError(type(error).__name__) from None
+
+
+def ini_sections(text: str) -> dict[str, dict[str, str]]:
+    """Return the sections of a setup.cfg; what does not fit is passed over."""
+    return _ini(text)
+
+
+def entry_points(value: Any, group: str) -> list[tuple[str, str]]:
+    """Return (name, module) of `group` in an `entry_points` argument: a dictionary, or ini text."""
+    return _entries(value, group)
+
+
+def _unix(text: str) -> str:
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 # --- setup.py --------------------------------------------------------------------------------------------
