@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from tests.emulators import rest_issues, rest_pulls, rest_repository
+from tests.emulators import rest_collaborators, rest_issues, rest_pulls, rest_repository
 from tests.emulators.rest_calls import HANDLERS, Answer, ApiError, Call, Listing
 from tests.emulators.rest_description import Operation, answer_faults, body_faults, find, query_faults
 from tests.emulators.rest_shapes import Shapes
@@ -25,7 +25,7 @@ from tests.emulators.server import Request, Response, Server
 
 __all__ = ["BOT", "BlobHost", "Failure", "RestApi", "RestWorld"]
 
-MODULES = (rest_issues, rest_pulls, rest_repository)
+MODULES = (rest_collaborators, rest_issues, rest_pulls, rest_repository)
 """They put their handlers into HANDLERS as they are imported."""
 
 ACCEPTED = ("application/vnd.github+json", "application/vnd.github.v3+json", "application/json", "*/*")
