@@ -113,8 +113,7 @@ def parse(raw: bytes, path: str, *, patient: bool = False, limits: Limits = REGI
         raise FrontMatterError(path, 1, "no-front-matter", message)
     closing = _CLOSING.search(text, opening.end())
     if closing is None:
-        message = "the front matter does not end; write '---' alone on the line after its last key"
-        raise FrontMatterError(path, 1, "unclosed-front-matter", message)
+        raise _unclosed(text, path)
     front_matter = text[opening.end() : closing.start()]
     data, faults = _read(front_matter, path, limits)
     if raw.startswith(_BOM):
@@ -130,6 +129,19 @@ def parse(raw: bytes, path: str, *, patient: bool = False, limits: Limits = REGI
         front_matter=front_matter,
         faults=tuple(faults),
     )
+
+
+_NEARLY_CLOSING = re.compile(r"^[ \t\xa0]*(?:-{2,}|[–—][-–—]*)[ \t\r]*$", re.MULTILINE)
+
+
+def _unclosed(text: str, path: str) -> FrontMatterError:
+    """Return the error for front matter without an end, at the line that was probably meant to be it."""
+    cure = "write '---' alone on the line after its last key"
+    if nearly := _NEARLY_CLOSING.search(text, text.index("\n") + 1):
+        line = text.count("\n", 0, nearly.start()) + 1
+        message = f"the front matter does not end: this is no '---'; {cure}, with nothing before it"
+        return FrontMatterError(path, line, "unclosed-front-matter", message)
+    return FrontMatterError(path, 1, "unclosed-front-matter", f"the front matter does not end; {cure}")
 
 
 def dump(data: Mapping[str, Any], body: str) -> str:

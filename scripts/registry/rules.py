@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from registry.frontmatter import Document
 from registry.model import parse_repo
 from registry.problems import Code, Finding, quoted
-from registry.values import IMAGE_FOLDER, day_of, first_invisible, image_fault
+from registry.values import IMAGE_FOLDER, day_of, first_invisible, id_fault, image_fault, url_fault
 from registry.yamltext import kind_of, scalar_text
 
 ATTRIBUTES = ("abandoned", "cloud", "commercial", "free-tier")
@@ -39,6 +39,10 @@ class Surroundings:
     before: Mapping[str, Any] | None = None
     """The front matter at the base revision."""
 
+
+REQUIRED = frozenset(
+    {"layout", "id", "title", "description", "license", "date", "homepage", "source", "archive"}
+)
 
 Rule = Callable[[Mapping[str, Any], Surroundings], Iterator[Finding]]
 
@@ -69,7 +73,10 @@ def _items(data: Mapping[str, Any], key: str) -> Iterator[tuple[int, Any]]:
 
 
 def _empty_keys(data: Mapping[str, Any], _: Surroundings) -> Iterator[Finding]:
+    nobody = not data.get("author") and not data.get("authors")
     for key, value in data.items():
+        if key in REQUIRED or (nobody and key in ("author", "authors")):
+            continue  # told as missing
         inner = value.items() if isinstance(value, dict) else ()
         for path in [(key,)] * (value is None) + [(key, name) for name, item in inner if item is None]:
             yield _hint("empty-key", "this key has no value; give it one or remove the line", *path)
@@ -79,7 +86,7 @@ def _identity(data: Mapping[str, Any], around: Surroundings) -> Iterator[Finding
     identifier = data.get("id")
     if not isinstance(identifier, str):
         return
-    if identifier != around.slug:
+    if identifier != around.slug and not id_fault(identifier):
         message = f"{quoted(identifier)} is not the file's name; name the file {identifier}.md"
         # A file keeps its name once it stands: its address is known.
         yield (_hint if around.before is not None else _found)("id-file-name", message, "id")
@@ -217,6 +224,24 @@ def _source(data: Mapping[str, Any], around: Surroundings) -> Iterator[Finding]:
         yield _found("source-repository", message, "source")
 
 
+_PAGES = frozenset({"blob", "branches", "issues", "pulls", "releases", "tags", "tree", "wiki"})
+"""Pages of a repository on GitHub; `releases/download/…` and `releases/latest/download/…` are files."""
+
+
+def _archive(data: Mapping[str, Any], around: Surroundings) -> Iterator[Finding]:
+    archive = data.get("archive")
+    if not isinstance(archive, str) or url_fault(archive):
+        return
+    repo = parse_repo(archive, around.server_url)
+    if repo is None:
+        return
+    rest = [part for part in urlsplit(archive).path.split("/") if part][2:]
+    if not rest or (rest[0] in _PAGES and "download" not in rest):
+        address = f"https://github.com/{repo.full_name}/archive/<branch>.zip"
+        message = f"{quoted(archive)} is a page, not a file to install; write e.g. '{address}'"
+        yield _found("url", message, "archive")
+
+
 def _images(data: Mapping[str, Any], around: Surroundings) -> Iterator[Finding]:
     featured = data.get("featuredimage")
     if isinstance(featured, str):
@@ -280,5 +305,6 @@ RULES: tuple[Rule, ...] = (
     _tags,
     _compatibility,
     _source,
+    _archive,
     _images,
 )

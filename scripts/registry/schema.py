@@ -61,12 +61,12 @@ def _flag_or_url(value: Any) -> Any:
 def _flag_or_text(value: Any) -> Any:
     if isinstance(value, bool | str):
         return value
-    fault = f"must be true or a text that says why, not {kind_of(value)}"
+    fault = f"must not be {kind_of(value)}; write true or a text that says why"
     raise PydanticCustomError("wrong-type", "{fault}", {"fault": fault})
 
 
 def _empty_fault(text: str) -> str | None:
-    return None if text.strip() else "must not be empty; every page and feed shows it"
+    return None if text.strip() else "must not be empty"
 
 
 def _layout_fault(layout: str) -> str | None:
@@ -141,6 +141,8 @@ class FrontMatter(_Strict):
 
 
 _EXAMPLES = {
+    "author": "author: Ada Lovelace",
+    "authors": "- Ada Lovelace",
     "layout": "layout: plugin",
     "id": "id: my_plugin",
     "title": "title: My Plugin",
@@ -165,11 +167,30 @@ def check_schema(data: Mapping[str, Any]) -> Iterator[Finding]:
     try:
         FrontMatter.model_validate(present)
     except ValidationError as errors:
-        for error in errors.errors(include_url=False):
-            yield _finding(error, present)
+        found = errors.errors(include_url=False)
+        # One slip is told once: a required key under another name is not missing as well.
+        meant = {_near(error["loc"]) for error in found if error["type"] == "extra_forbidden"}
+        for error in found:
+            if error["type"] != "missing" or error["loc"] not in meant:
+                yield _finding(error, present, data)
+        if {("author",), ("authors",)} & meant:
+            return
     if all(present.get(key) in (None, []) for key in ("author", "authors")):
-        message = "this key is missing; write e.g. 'author: Ada Lovelace', or a list under 'authors'"
-        yield Finding(path=("author",), code="missing-key", message=message, weight="error")
+        key = next((key for key in ("authors", "author") if key in data), "author")
+        message = _absent(data, (key,), "'author: Ada Lovelace', or a list under 'authors'")
+        yield Finding(path=(key,), code="missing-key", message=message, weight="error")
+
+
+def _absent(data: Any, path: KeyPath, example: str) -> str:
+    """Say of a key without a value whether it stands there at all, and what to write."""
+    try:
+        for part in path:
+            data = data[part]
+    except (KeyError, IndexError, TypeError):
+        return f"this key is missing; write e.g. {example}"
+    if data is None:
+        return f"this key has no value; write e.g. {example} (a text that begins with # goes in quotes)"
+    return f"this is empty; write e.g. {example}"
 
 
 def _without_nulls(value: Any) -> Any:
@@ -178,17 +199,21 @@ def _without_nulls(value: Any) -> Any:
     return [_without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
-def _finding(error: ErrorDetails, data: Any) -> Finding:
+def _finding(error: ErrorDetails, present: Any, data: Any) -> Finding:
+    """Return what pydantic tells, in our words; `present` is `data` without keys that have no value."""
     path = error["loc"]
     kind, value = error["type"], error["input"]
     code: Any = kind
     match kind:
         case "missing":
-            code, message = "missing-key", f"this key is missing; write e.g. '{_EXAMPLES[str(path[-1])]}'"
+            code, message = "missing-key", _absent(data, path, f"'{_EXAMPLES[str(path[-1])]}'")
+        case "empty-text":
+            name = next(part for part in reversed(path) if isinstance(part, str))
+            message = f"must not be empty; write e.g. '{_EXAMPLES[name]}'"
         case "extra_forbidden":
             code, message = _unknown(path)
         case "string_type":
-            code, message = "wrong-type", f"must be text, not {kind_of(value)}{_quotes(value)}"
+            code, message = "wrong-type", _no_text(value, path)
         case "bool_type":
             code, message = (
                 "wrong-type",
@@ -199,31 +224,55 @@ def _finding(error: ErrorDetails, data: Any) -> Finding:
             code, message = "wrong-type", f"must be a list, not {kind_of(value)}; {cure}"
         case "model_type" | "dict_type":
             keys = ", ".join(_KEYS[_parent((*path, ""))])
-            code, message = "wrong-type", f"must have the keys {keys}, but is {kind_of(value)}"
+            message = f"must not be {kind_of(value)}; write one or more of {keys}, each as 'key: value'"
+            code = "wrong-type"
         case _:
             message = error["ctx"]["fault"]
     if kind != "missing":
-        path = _existing(path, data)
+        path = _existing(path, present)
     return Finding(path=path, code=code, message=message, weight="error")
+
+
+def _no_text(value: object, path: KeyPath) -> str:
+    """Say what to write instead of what is no text."""
+    match value:
+        case None:
+            return "is empty; write a text, or remove the line"
+        case list():
+            return "must be text, not a list; write one text"
+        case dict():
+            return "must be text, not a mapping; write one text, in quotes if it holds ': '"
+        case int() | float() if path == ("compatibility", "python") and not isinstance(value, bool):
+            text = scalar_text(value)
+            return f"must be a specifier, not a number; write e.g. '>={text}' or '>={text},<4', in quotes"
+    return f"must be text, not {kind_of(value)}; put it in quotes: '{scalar_text(value)}'"
+
+
+def _near(path: KeyPath) -> KeyPath | None:
+    """Return the path of the key that an unknown one is probably meant to be."""
+    close = get_close_matches(str(path[-1]).strip().lower(), _KEYS[_parent(path)], n=1)
+    return (*path[:-1], close[0]) if close else None
 
 
 def _unknown(path: KeyPath) -> tuple[str, str]:
     key = str(path[-1])
     if len(path) == 1 and key in COMPUTED_KEYS:
         return "computed-key", "only the build writes this key, from what the world tells; remove it"
-    known = _KEYS[_parent(path)]
-    if close := get_close_matches(key.lower(), known, n=1):
-        return "unknown-key", f"there is no such key; did you mean '{close[0]}'?"
-    return "unknown-key", f"there is no such key; remove it, or write one of {', '.join(known)}"
+    for parent in ("compatibility", "screenshots"):
+        if len(path) == 1 and key.strip() in _KEYS[parent]:
+            message = f"this key stands in the wrong place; write it below '{parent}', after two plain spaces"
+            return "unknown-key", message
+    if near := _near(path):
+        return "unknown-key", f"there is no such key; did you mean '{near[-1]}'?"
+    return (
+        "unknown-key",
+        f"there is no such key; remove it, or write one of {', '.join(_KEYS[_parent(path)])}",
+    )
 
 
 def _parent(path: KeyPath) -> str:
     """Return the name of the key whose keys these are: "" for the front matter itself."""
     return next((part for part in reversed(path[:-1]) if isinstance(part, str)), "")
-
-
-def _quotes(value: object) -> str:
-    return "" if isinstance(value, list | dict) else f"; put it in quotes: '{scalar_text(value)}'"
 
 
 def _existing(path: KeyPath, data: Any) -> KeyPath:

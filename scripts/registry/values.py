@@ -14,7 +14,9 @@ from registry.model import is_slug
 from registry.pep440 import is_specifier, is_version
 from registry.problems import quoted
 
-COMPUTED_KEYS = frozenset({"stats", "github", "compatibility_evidence", "package", "ranks", "freshness"})
+COMPUTED_KEYS = frozenset(
+    {"stats", "github", "compatibility_evidence", "package", "ranks", "freshness", "abandonment"}
+)
 """What only the build may write: nobody registers their own figures."""
 
 RENDERER_KEYS = frozenset(
@@ -37,6 +39,11 @@ _NOT_IN_URL = re.compile(r"[\s\x00-\x20\x7f-\x9f<>\"`\\]")
 _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)*\.?|[0-9a-f:.]+")
 
 
+def _round_quoted(text: str) -> bool:
+    """Tell whether a word processor made the quotes: to YAML they are letters like others."""
+    return text[:1] in tuple("“”„‘’‚«»")
+
+
 def id_fault(text: str) -> str | None:
     """Return why this can be no id: it is a part of paths and addresses."""
     if is_slug(text):
@@ -48,6 +55,8 @@ def id_fault(text: str) -> str | None:
 def url_fault(url: str) -> str | None:
     """Return why this is no address to link to: only http(s), with a host, without credentials."""
     cure = "write the whole address, e.g. 'https://example.com/plugin'"
+    if _round_quoted(url):
+        return f"{quoted(url)} begins with a round quote; use straight quotes, or none"
     if len(url) > _LONGEST_URL:
         return f"the address has {len(url):,} characters, more than {_LONGEST_URL:,}; {cure}"
     if bad := _NOT_IN_URL.search(url):
@@ -70,6 +79,8 @@ def image_fault(image: str) -> str | None:
     """Return why this can be no image of a page: a path on this site, or an http(s) address."""
     if image.startswith(("http://", "https://")):
         return url_fault(image.replace(" ", "%20"))
+    if _round_quoted(image):
+        return f"{quoted(image)} begins with a round quote; use straight quotes, or none"
     cure = f"write '{IMAGE_FOLDER}<id>/<file>' or an https address"
     path = unquote(image)
     if has_control(path) or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|//|.*[\\<>\"]", path):
@@ -105,6 +116,8 @@ def python_fault(specifier: str) -> str | None:
     """Return why this is no PEP 440 specifier. One bad one breaks the host's list of all plugins."""
     if is_specifier(specifier) and specifier.strip():
         return None
+    if _round_quoted(specifier):
+        return f"{quoted(specifier)} begins with a round quote; use straight quotes, e.g. '>=3.7,<4'"
     return f"{quoted(specifier)} is not a specifier; write e.g. '>=3.7,<4'"
 
 
@@ -112,6 +125,8 @@ def host_version_fault(requirement: str) -> str | None:
     """Return why this is neither a version (meaning: that and later) nor a specifier."""
     if requirement.strip() and (is_version(requirement) or is_specifier(requirement)):
         return None
+    if _round_quoted(requirement):
+        return f"{quoted(requirement)} begins with a round quote; use straight quotes, e.g. '>=1.4,<2'"
     return f"{quoted(requirement)} is neither a version nor a specifier; write e.g. '1.4.0' or '>=1.4,<2'"
 
 

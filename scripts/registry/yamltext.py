@@ -16,6 +16,7 @@ import yaml
 from yaml._yaml import CParser
 
 from registry.problems import Code, quoted
+from registry.yamlsyntax import explain
 
 KeyPath = tuple[str | int, ...]
 """Keys and list positions that lead to a value."""
@@ -74,7 +75,7 @@ class Reader:
             self._next()  # the document ends
             event = self._next()
         except yaml.YAMLError as error:
-            raise _syntax_fault(error, self._text) from None
+            raise YamlFault(*explain(error, self._text)) from None
         if not isinstance(event, yaml.StreamEndEvent):
             message = "a second YAML document begins; keep one block of keys between the two '---'"
             raise YamlFault("several-documents", event.start_mark.index, message)
@@ -142,35 +143,6 @@ class Reader:
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
 """What libyaml does not take for text."""
-
-_SYNTAX_CURES = (
-    ("mapping values are not allowed", "quote a text that holds ': ', and align the keys of one level"),
-    ("cannot start any token", "a text that begins with a special character goes in quotes"),
-    ("could not find expected ':'", "write 'key: value', or indent the line to go on with a text"),
-    ("did not find expected key", "align the keys of one level, and quote a text as a whole"),
-    ("did not find expected '-' indicator", "align the entries of the list"),
-    ("unexpected end of stream", "close the quote that is open"),
-    ("did not find expected ',' or", "close the bracket that is open, or put the text in quotes"),
-    ("unknown escape character", r"use single quotes, or write \\ for a backslash"),
-    ("alphabetic", "a text that begins with a special character goes in quotes"),
-    ("did not find expected node content", "a text that begins with a special character goes in quotes"),
-    ("did not find expected comment or line break", "a text that begins with > or | goes in quotes"),
-    ("document start", "write 'key: value' on every line"),
-)  # fmt: skip
-_TOLD_TOO_LATE = ("unexpected end of stream", "did not find expected ',' or", "could not find expected ':'")
-"""Faults that libyaml notices lines later; the line where the text or list begins is the one to mend."""
-
-
-def _syntax_fault(error: yaml.YAMLError, text: str) -> YamlFault:
-    problem = getattr(error, "problem", None) or "it is no YAML"
-    began = any(sign in problem for sign in _TOLD_TOO_LATE)
-    mark = getattr(error, "context_mark" if began else "problem_mark", None)
-    index = mark.index if mark else 0
-    if text[index : index + 1] == "\t" or "tab character" in problem:
-        return YamlFault("tab", index, "a tab cannot indent YAML; use spaces")
-    cure = next((cure for sign, cure in _SYNTAX_CURES if sign in problem), "see the lines before it, too")
-    return YamlFault("yaml-syntax", index, f"the YAML cannot be read ({problem}); {cure}")
-
 
 _RESOLVERS: dict[str, list[tuple[str, re.Pattern[str]]]] = yaml.SafeLoader.yaml_implicit_resolvers
 _CONSTRUCTOR = yaml.constructor.SafeConstructor()
