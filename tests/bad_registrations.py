@@ -275,7 +275,7 @@ IDENTITY_FAULTS = (
     bad("an id that another file has in capitals", "", GOOD.replace("id: desk", "«id: desk"), "duplicate-id", "id", "give each plugin its own",
         beside={"_plugins/lamp_of_old.md": GOOD.replace("id: desk_lamp", "id: DESK_LAMP")}),
     bad("a redirect that takes another plugin's page", _PRIVACY, _PRIVACY + "\n«redirect_from: /plugins/neighbour/", "redirect", "redirect_from", "remove it"),
-    bad("a redirect in a list that takes another plugin's page", _PRIVACY, _PRIVACY + "\n«redirect_from:\n- /plugins/old/\n- /plugins/Neighbour", "redirect", "redirect_from", "remove it"),
+    bad("a redirect in a list that takes another plugin's page", _PRIVACY, _PRIVACY + "\nredirect_from:\n- /plugins/old/\n«- /plugins/Neighbour", "redirect", "redirect_from[1]", "remove it"),
     bad("a redirect that takes the site's own page", _PRIVACY, _PRIVACY + "\n«redirect_from: /plugins.json", "redirect", "redirect_from", "write '/plugins/<old id>/'"),
     bad("authors as a list under author", "author: Ada Lovelace", "«author: [Ada Lovelace, Charles Babbage]", "author-form", "author", "write 'authors' for a list"),
     bad("one name under authors", "author: Ada Lovelace", "«authors: Ada Lovelace", "author-form", "authors", "write 'author' for one name"),

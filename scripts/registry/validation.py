@@ -152,10 +152,11 @@ class _Folder:
                 f"{others} has this id, too (upper and lower case are the same); give each plugin its own"
             )
             yield _fault("duplicate-id", message, None, "id")
-        for redirect in redirects_of(data):
+        listed = isinstance(data.get("redirect_from"), list)
+        for index, redirect in enumerate(redirects_of(data)):
             if redirect.removeprefix("/plugins/").strip("/").casefold() in self.stems:
                 message = f"'{redirect}' is the page of a listed plugin; remove it"
-                yield _fault("redirect", message, None, "redirect_from")
+                yield _fault("redirect", message, None, "redirect_from", *([index] if listed else []))
 
 
 def _but(path: Path, names: list[str]) -> str:
@@ -206,7 +207,7 @@ def _no_registration(path: Path) -> Finding | None:
     return None
 
 
-def _fault(code: Code, message: str, line: int | None = 1, *path: str) -> Finding:
+def _fault(code: Code, message: str, line: int | None = 1, *path: str | int) -> Finding:
     return Finding(path=path, code=code, message=message, weight="error", line=line)
 
 
