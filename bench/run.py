@@ -160,7 +160,7 @@ TARGETS: Mapping[str, Sequence[str]] = {
     "cold": ("-o", "setup", "enrich"),
     "warm": ("-o", "setup", "enrich"),
     "offline": ("-o", "setup", "enrich", "ENRICH_FLAGS=--offline"),
-    "feeds": ("-o", "enrich", "feeds"),
+    "feeds": ("-o", "setup", "feeds"),
     "jekyll": ("-o", "feeds", "jekyll"),
     "check": ("-o", "jekyll", "check-site"),
 }

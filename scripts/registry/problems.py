@@ -166,12 +166,17 @@ _UNPRINTABLE = re.compile(
 )
 
 
+_COMMAND = re.compile(r"\A(\s*):(?=:)")
+
+
 def printable(text: str) -> str:
     r"""Return the text with control, invisible and direction characters as `\x1b` or `\u202e`.
 
-    A terminal or a log obeys such characters; a value of a registration may hold any of them.
+    A terminal or a log obeys such characters; a value of a registration may hold any of them. GitHub's runner
+    reads every line of a log, and obeys `::name::` at its beginning and `##[name]` anywhere: both are broken.
     """
-    return _UNPRINTABLE.sub(lambda match: ascii(match[0])[1:-1], text)
+    shown = _UNPRINTABLE.sub(lambda match: ascii(match[0])[1:-1], text)
+    return _COMMAND.sub(r"\1\\x3a", shown).replace("##[", "#\\x23[")
 
 
 def quoted(value: str) -> str:

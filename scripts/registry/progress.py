@@ -5,10 +5,12 @@ from types import TracebackType
 
 from tqdm import tqdm
 
+from registry.problems import printable
+
 
 def say(text: str) -> None:
-    """Write one line of progress, above a bar that may be shown."""
-    tqdm.write(text, file=sys.stderr)
+    """Write progress, above a bar that may be shown; nothing in it is obeyed by a terminal or a runner."""
+    tqdm.write("\n".join(map(printable, text.split("\n"))), file=sys.stderr)
 
 
 class Progress:

@@ -1,4 +1,4 @@
-"""The JSON Schemas in `docs/schemas`, compiled: of the state, and of each feed."""
+"""The JSON Schemas in `docs/schemas`, compiled: of the state, of each feed, of what a review writes."""
 
 import json
 from functools import cache

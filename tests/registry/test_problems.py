@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from registry.problems import Problem, as_annotation, as_json, as_text, printable
+from registry.progress import say
 
 
 def problem(**changes: Any) -> Problem:
@@ -68,3 +69,22 @@ def test_no_value_steers_a_terminal() -> None:
 @pytest.mark.parametrize("text", ["é", "😀", "日本"])
 def test_what_can_be_shown_is_shown(text: str) -> None:
     assert printable(text) == text
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("::error::x", "\\x3a:error::x"),
+        ("  ::add-mask::x", "  \\x3a:add-mask::x"),
+        ("a ##[set-env name=PATH]x", "a #\\x23[set-env name=PATH]x"),
+        ("a: b\n::stop", "a: b\\n::stop"),
+        ("a::b", "a::b"),
+    ],
+)
+def test_a_runner_that_reads_the_log_takes_nothing_for_a_command(said: str, shown: str) -> None:
+    assert printable(said) == shown
+
+
+def test_progress_is_obeyed_by_no_runner(capsys: pytest.CaptureFixture[str]) -> None:
+    say("first\n::error::second\x1b[2J")
+    assert capsys.readouterr().err == "first\n\\x3a:error::second\\x1b[2J\n"

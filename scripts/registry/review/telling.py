@@ -1,0 +1,113 @@
+"""A verdict as others read it: JSON for the artefact, annotations for the lines, a summary for the run."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from registry.problems import Problem, as_annotation, as_text, printable
+from registry.review.change import Change
+from registry.review.judgement import Judgement
+from registry.review.markdown import code, plain
+
+VERSION = 1
+"""Of review.json and preview.json; it moves when a key changes its meaning."""
+MAX_ANNOTATIONS = 50
+"""GitHub keeps 50 of a run, and shows ten of a step and level."""
+MAX_PROBLEMS = 500
+MAX_NAMES = 200
+"""Problems and names that the files hold; `counts` tells how many there are."""
+LONGEST_MESSAGE = 1_000
+
+
+def review_document(change: Change, judgement: Judgement) -> dict[str, Any]:
+    """Return review.json, as docs/schemas/review.schema.json has it."""
+    errors, warnings = counts(judgement.problems)
+    return {
+        "version": VERSION,
+        "commit": change.commit,
+        "base": change.base,
+        "head": change.head,
+        "valid": judgement.is_valid,
+        "counts": {"errors": errors, "warnings": warnings, "files": change.total, **judgement.counts},
+        "registrations": list(_registrations(judgement))[:MAX_NAMES],
+        "problems": [
+            asdict(problem) | {"message": problem.message[:LONGEST_MESSAGE], "key": problem.key[:200]}
+            for problem in errors_first(judgement.problems)[:MAX_PROBLEMS]
+        ],
+        "notes": list(judgement.notes),
+        "others": list(judgement.others[:MAX_NAMES]),
+    }
+
+
+def counts(problems: Sequence[Problem]) -> tuple[int, int]:
+    """Return the number of errors and of warnings."""
+    errors = sum(problem.level == "error" for problem in problems)
+    return errors, len(problems) - errors
+
+
+def errors_first(problems: Sequence[Problem]) -> list[Problem]:
+    """Return the problems, warnings last, else in their order."""
+    return sorted(problems, key=lambda problem: problem.level != "error")
+
+
+def annotations(judgement: Judgement) -> Iterator[str]:
+    """Yield GitHub's workflow commands: the first problems, errors first, and one line for the rest."""
+    problems = errors_first(judgement.problems)
+    yield from map(as_annotation, problems[:MAX_ANNOTATIONS])
+    rest = len(problems) - MAX_ANNOTATIONS
+    if rest > 0:
+        yield f"::notice title=review::{rest:,} more problems are in the summary and in review.json"
+
+
+def lines(judgement: Judgement) -> Iterator[str]:
+    """Yield one line for people for each problem and note."""
+    yield from (as_text(problem) for problem in judgement.problems)
+    yield from (printable(f"note: {note}") for note in judgement.notes)
+
+
+def last_line(change: Change, judgement: Judgement) -> str:
+    """Return the verdict in one line."""
+    errors, warnings = counts(judgement.problems)
+    words = [_count(change.total, "file"), _count(errors, "error"), _count(warnings, "warning")]
+    return f"review: {words[0]} changed, {words[1]}, {words[2]}"
+
+
+def summary(change: Change, judgement: Judgement) -> str:
+    """Return the verdict as Markdown for a run's summary. Whatever the change brings is escaped."""
+    errors, warnings = counts(judgement.problems)
+    verdict = "can be merged" if judgement.is_valid else "has to be mended"
+    text = [
+        f"### The change {verdict}: {_count(errors, 'error')}, {_count(warnings, 'warning')}",
+        "",
+        f"{_count(change.total, 'file')} changed; judged by the rules of `{change.base[:12]}`.",
+    ]
+    problems = errors_first(judgement.problems)
+    if problems:
+        text += ["", "| where | level | what, and the cure |", "|---|---|---|"]
+        for problem in problems[:MAX_ANNOTATIONS]:
+            where = code(f"{problem.file}:{problem.line}").replace("|", "\\|")
+            key = f"{problem.key}: " if problem.key else ""
+            text.append(f"| {where} | {problem.level} | {plain(key + problem.message, LONGEST_MESSAGE)} |")
+        if len(problems) > MAX_ANNOTATIONS:
+            text += ["", f"{len(problems) - MAX_ANNOTATIONS:,} more are in review.json."]
+    if judgement.notes:
+        text += ["", *(f"- {plain(note, 5_000)}" for note in judgement.notes)]
+    return "\n".join([*text, "", ""])
+
+
+def _registrations(judgement: Judgement) -> Iterator[dict[str, str]]:
+    for slug, reviewed in judgement.registrations.items():
+        registration = reviewed.registration
+        yield {
+            "slug": slug,
+            "path": reviewed.path,
+            "status": "added" if reviewed.new else "modified",
+            "id": registration.id if registration else "",
+            "title": registration.title[:300] if registration else "",
+        }
+    for slug in judgement.removed:
+        yield {"slug": slug, "path": f"_plugins/{slug}.md", "status": "deleted", "id": "", "title": ""}
+
+
+def _count(count: int, word: str) -> str:
+    return f"{count:,} {word}{'s' * (count != 1)}"
