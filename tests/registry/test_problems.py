@@ -80,6 +80,7 @@ def test_what_can_be_shown_is_shown(text: str) -> None:
         ("a: b\n::stop", "a: b\\n::stop"),
         ("a::b", "a::b"),
     ],
+    ids=["first", "indented", "inside", "second line", "words"],  # a runner would obey pytest's own
 )
 def test_a_runner_that_reads_the_log_takes_nothing_for_a_command(said: str, shown: str) -> None:
     assert printable(said) == shown
