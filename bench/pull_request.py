@@ -3,8 +3,8 @@
     make bench-review                one changed registration of 400
     python bench/pull_request.py --count 10000
 
-A repository of invented registrations is made, with a merge commit as GitHub makes it; then the workflow's two
-commands run on it. Set-up and the fetch are not measured: they depend on GitHub and on its caches.
+A repository of invented registrations is made, with a merge commit as GitHub makes it; then the workflow's
+two commands run on it. Set-up and the fetch are not measured: they depend on GitHub and on its caches.
 """
 
 import argparse

@@ -58,7 +58,7 @@ class Shapes:
             "name": label["name"],
             "color": label["color"],
             "default": False,
-            "description": label["description"] or "",  # null in some answers of GitHub, "" in its descriptions
+            "description": label["description"] or "",  # the description of /pulls knows no null
         }
 
     def labels(self, thread: Record) -> list[Record]:

@@ -1,0 +1,337 @@
+"""One job on a machine of its own: its steps in order, and what they see."""
+
+import json
+from collections.abc import Callable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from secrets import token_hex
+from typing import Any, Literal
+
+from tests.workflows import actions
+from tests.workflows.breaches import Breach, look_for_breaches
+from tests.workflows.commands import ANNOTATIONS, HARMLESS, Command, FileCommandError, parse_log
+from tests.workflows.events import Event
+from tests.workflows.expressions import Surroundings
+from tests.workflows.forge import REPOSITORY, Forge
+from tests.workflows.machine import SHELLS, Machine, Told
+from tests.workflows.workflow import Keys, Workflow, WorkflowError, check_steps, known, needs, read_yaml
+
+Outcome = Literal["success", "failure", "cancelled", "skipped"]
+Status = Literal["success", "failure"]
+JOB_CONTEXTS = ("github", "needs", "vars", "inputs")
+
+
+@dataclass(slots=True, kw_only=True)
+class Step:
+    """A step as it went. `outcome` is before `continue-on-error`, `conclusion` after it."""
+
+    name: str
+    outcome: Outcome = "skipped"
+    conclusion: Outcome = "skipped"
+    log: str = ""
+    outputs: dict[str, str] = field(default_factory=dict)
+    commands: list[Command] = field(default_factory=list)
+
+    @property
+    def annotations(self) -> list[Command]:
+        return [command for command in self.commands if command.name in ANNOTATIONS]
+
+    def for_context(self) -> dict[str, Any]:
+        return {"outputs": self.outputs, "outcome": self.outcome, "conclusion": self.conclusion}
+
+
+@dataclass(slots=True, kw_only=True)
+class JobResult:
+    """A job as it went."""
+
+    result: Outcome = "skipped"
+    steps: list[Step] = field(default_factory=list)
+    outputs: dict[str, str] = field(default_factory=dict)
+    permissions: dict[str, str] = field(default_factory=dict)
+    summary: str = ""
+    workspace: Path = Path()
+    environment_url: str = ""
+
+    @property
+    def log(self) -> str:
+        return "".join(f"--- {step.name}: {step.outcome}\n{step.log}" for step in self.steps)
+
+    def step(self, name: str) -> Step:
+        """Return the step of this name."""
+        return next(step for step in self.steps if step.name == name)
+
+
+@dataclass(slots=True, kw_only=True)
+class Scope:
+    """Where steps stand: in the job, or in a composite action that it uses."""
+
+    inputs: Mapping[str, Any]
+    place: str
+    env: Mapping[str, str] = field(default_factory=dict)
+    steps: dict[str, Step] = field(default_factory=dict)
+    action: Path | None = None
+    """The composite action's folder."""
+
+
+class JobRunner:
+    """Runs one job. It is the `Job` that actions.py asks for."""
+
+    def __init__(
+        self,
+        forge: Forge,
+        workflow: Workflow,
+        event: Event,
+        run_id: int,
+        job_id: str,
+        keys: Keys,
+        matrix: Mapping[str, Any],
+        jobs: MutableMapping[str, JobResult],
+    ) -> None:
+        self.forge, self.workflow, self.event, self.run_id = forge, workflow, event, run_id
+        self.job_id, self.keys, self.matrix, self.jobs = job_id, keys, matrix, jobs
+        self.sha, self.ref, self.repository = event.sha, event.ref, REPOSITORY
+        base = f"refs/heads/{event.base_ref or 'main'}"
+        self.scopes = list(dict.fromkeys([event.ref, base, "refs/heads/main"]))
+        self.status: Status = "success"
+        self.token = f"ghs_{token_hex(18)}"
+        self.permissions = workflow.permissions(keys, read_only=event.from_fork)
+        self.secrets = {"GITHUB_TOKEN": self.token, **({} if event.from_fork else forge.secrets)}
+        self.masks = set(self.secrets.values())
+        self.env: dict[str, str] = {}
+        self.exported: dict[str, str] = {}
+        self.paths: list[str] = []
+        self.machine = Machine(forge.folder / f"run-{run_id}-{job_id}-{len(jobs)}")
+        self.workspace = self.machine.workspace
+        self.result = JobResult(permissions=self.permissions, workspace=self.workspace)
+        self._said: list[str] = []
+        self._last: list[Callable[[], object]] = []
+
+    # What actions ask for
+
+    @property
+    def tools(self) -> Path:
+        return self.machine.tools
+
+    def say(self, text: str) -> None:
+        """Write to the step's log."""
+        self._said.append(text if text.endswith("\n") or not text else f"{text}\n")
+
+    def afterwards(self, action: Callable[[], object]) -> None:
+        """Do something at the job's end, when it succeeded."""
+        self._last.append(action)
+
+    # What expressions see
+
+    def github(self) -> dict[str, Any]:
+        """Return the context `github`. Its texts, but for the token, are the variables GITHUB_… as well."""
+        event = self.event
+        return {
+            "actor": event.actor,
+            "api_url": self.forge.github.url,
+            "base_ref": event.base_ref,
+            "event": event.payload,
+            "event_name": event.name,
+            "event_path": str(self.machine.event_path),
+            "graphql_url": self.forge.github.graphql_url,
+            "head_ref": event.head_ref,
+            "job": self.job_id,
+            "ref": event.ref,
+            "ref_name": event.ref.split("/", 2)[-1],
+            "ref_type": "branch",
+            "repository": self.repository,
+            "repository_owner": self.repository.partition("/")[0],
+            "run_attempt": "1",
+            "run_id": str(self.run_id),
+            "run_number": str(self.forge.runs),
+            "server_url": "https://github.com",
+            "sha": event.sha,
+            "token": self.token,
+            "triggering_actor": event.actor,
+            "workflow": self.workflow.name,
+            "workspace": str(self.workspace),
+        }
+
+    def around_job(self) -> Surroundings:
+        """Return what the job's own keys see."""
+        contexts = {
+            "github": self.github(),
+            "vars": self.forge.variables,
+            "inputs": self.event.inputs,
+            "needs": {name: self._told(name) for name in needs(self.keys)},
+            "matrix": self.matrix,
+            "strategy": {"fail-fast": (self.keys.get("strategy") or {}).get("fail-fast", True)},
+        }
+        waited = {self._needed(name) for name in needs(self.keys)}
+        # A job that was skipped is no success: those that need it are skipped too.
+        return Surroundings(contexts=contexts, status="success" if waited <= {"success"} else "failure")
+
+    def around(
+        self, scope: Scope, env: Mapping[str, str] | None = None, *, secrets: bool = True
+    ) -> Surroundings:
+        """Return what a step of this scope sees; `secrets` stand in no `if` and in no composite action."""
+        contexts = {
+            **self.around_job().contexts,
+            "inputs": scope.inputs,
+            "env": {**self.env, **self.exported, **scope.env, **(env or {})},
+            "job": {"status": self.status},
+            "runner": self.machine.context,
+            "steps": {name: step.for_context() for name, step in scope.steps.items()},
+        }
+        if secrets and not scope.action:
+            contexts["secrets"] = self.secrets
+        return Surroundings(contexts=contexts, status=self.status, workspace=self.workspace)
+
+    def _rows(self, name: str) -> list[JobResult]:
+        return [job for label, job in self.jobs.items() if label == name or label.startswith(f"{name} (")]
+
+    def _needed(self, name: str) -> Outcome:
+        results = {job.result for job in self._rows(name)}
+        bad: tuple[Outcome, ...] = ("failure", "cancelled", "skipped")
+        return next((outcome for outcome in bad if outcome in results), "success")
+
+    def _told(self, name: str) -> dict[str, Any]:
+        outputs = {key: value for job in self._rows(name) for key, value in job.outputs.items()}
+        return {"result": self._needed(name), "outputs": outputs}
+
+    # The job
+
+    def run(self) -> JobResult:
+        """Run the job; it is skipped where its `if` does not hold."""
+        evaluator, outer = self.forge.evaluator, self.around_job()
+        if not evaluator.holds(self.keys.get("if", "success()"), outer.only(*JOB_CONTEXTS)):
+            return self.result
+        with_secrets = Surroundings(contexts={**outer.contexts, "secrets": self.secrets})
+        for place in (self.workflow.keys, self.keys):
+            evaluator.fill(place.get("concurrency"), outer)
+            for name, value in (place.get("env") or {}).items():
+                self.env[name] = evaluator.text(value, with_secrets)
+        self.machine.event_path.write_text(json.dumps(self.event.payload), encoding="utf-8")
+        scope = Scope(inputs=self.event.inputs, place=self.workflow.path)
+        self.forge.rest.tokens[self.token] = self.permissions
+        try:
+            self.run_steps(self.keys["steps"], scope)
+            for action in self._last if self.status == "success" else ():
+                action()
+        finally:
+            # A job's token ends with the job.
+            del self.forge.rest.tokens[self.token]
+        self.result.result = self.status
+        after = self.around(scope)
+        for name, value in (self.keys.get("outputs") or {}).items():
+            self.result.outputs[name] = evaluator.text(value, after)
+        if isinstance(environment := self.keys.get("environment"), Mapping):
+            self.result.environment_url = evaluator.text(environment.get("url"), after)
+        told = {step.name: str(step.outputs) for step in self.result.steps}
+        told |= {"log": self.result.log, "summary": self.result.summary, "outputs": str(self.result.outputs)}
+        look_for_breaches(self.masks, told, self.workspace, self.forge.artifacts(self.run_id))
+        return self.result
+
+    def run_steps(self, steps: list[Keys], scope: Scope) -> bool:
+        """Run steps one after another; tell whether all went well."""
+        well = True
+        for keys in steps:
+            step = Step(name=str(keys.get("name") or keys.get("id") or keys.get("uses") or "run"))
+            self.result.steps.append(step)
+            if "id" in keys:
+                scope.steps[keys["id"]] = step
+            self.run_step(keys, step, scope)
+            if step.conclusion == "failure":
+                self.status, well = "failure", False
+        return well
+
+    def run_step(self, keys: Keys, step: Step, scope: Scope) -> None:
+        """Run one step, unless its `if` does not hold."""
+        evaluator = self.forge.evaluator
+        if not evaluator.holds(keys.get("if", "success()"), self.around(scope, secrets=False)):
+            return
+        before = self.status
+        plain = self.around(scope)
+        env = {name: evaluator.text(value, plain) for name, value in (keys.get("env") or {}).items()}
+        around = self.around(scope, env)
+        env = {**scope.env, **env}
+        self._said = []
+        try:
+            if "run" in keys:
+                self.run_script(keys, step, scope, around, env)
+            else:
+                given = {
+                    name: evaluator.text(value, around) for name, value in (keys.get("with") or {}).items()
+                }
+                if keys["uses"].startswith("./"):
+                    self.run_composite(keys["uses"], given, step, env)
+                else:
+                    step.outputs = actions.find(keys["uses"], given).run(self, given)
+            step.outcome = "success"
+        except (actions.ActionFailed, FileCommandError) as error:
+            self.say(f"Error: {error}")
+            step.outcome = "failure"
+        step.log = "".join(self._said)
+        step.conclusion = step.outcome
+        if step.outcome == "failure" and evaluator.fill(keys.get("continue-on-error", False), around) is True:
+            step.conclusion, self.status = "success", before
+
+    def run_composite(self, uses: str, given: Mapping[str, str], step: Step, env: Mapping[str, str]) -> None:
+        """Run a composite action as it stands in the workspace."""
+        evaluator, folder = self.forge.evaluator, self.workspace / uses
+        place = f"{uses}/action.yml"
+        if not (folder / "action.yml").is_file():
+            raise actions.ActionFailed(f"{place}: is not there; was the repository checked out?")
+        content = read_yaml((folder / "action.yml").read_bytes(), place)
+        action = known(content, {"name", "description", "author", "inputs", "outputs", "runs"}, place)
+        runs, takes = action["runs"], action.get("inputs") or {}
+        if runs["using"] != "composite":
+            raise WorkflowError(f"{place}: only composite actions are run")
+        check_steps(runs["steps"], place, composite=True)
+        if unknown := sorted(set(given) - set(takes)):
+            raise WorkflowError(f"{place}: has no input {unknown[0]}")
+        inputs = {name: str(described.get("default", "")) for name, described in takes.items()} | dict(given)
+        if missing := [name for name, one in takes.items() if one.get("required") and name not in given]:
+            raise WorkflowError(f"{place}: needs the input {missing[0]}")
+        scope = Scope(inputs=inputs, place=place, env=env, action=folder)
+        well = self.run_steps(runs["steps"], scope)
+        self._said = []
+        outputs = (action.get("outputs") or {}).items()
+        step.outputs = {name: evaluator.text(one["value"], self.around(scope)) for name, one in outputs}
+        if not well:
+            raise actions.ActionFailed(f"{uses} failed")
+
+    def run_script(
+        self, keys: Keys, step: Step, scope: Scope, around: Surroundings, env: Mapping[str, str]
+    ) -> None:
+        """Run a script, and do what it told the runner. Raises ActionFailed when it failed."""
+        evaluator = self.forge.evaluator
+        defaults: dict[str, Any] = {}
+        for place in () if scope.action else (self.workflow.keys, self.keys):
+            defaults |= (place.get("defaults") or {}).get("run") or {}
+        shell = evaluator.text(keys.get("shell") or defaults.get("shell"), around)
+        command = SHELLS.get(shell, shell)
+        if "{0}" not in command:
+            raise WorkflowError(f"{scope.place}: {shell} is no shell")
+        folder = evaluator.text(keys.get("working-directory") or defaults.get("working-directory"), around)
+        github = {name: value for name, value in self.github().items() if isinstance(value, str)}
+        github |= {"action_path": str(scope.action)} if scope.action else {}
+        del github["token"]
+        told = self.machine.run(
+            evaluator.text(keys["run"], around),
+            command,
+            self.workspace / folder,
+            {**self.forge.environment, **self.env, **self.exported, **env},
+            {f"GITHUB_{name.upper()}": value for name, value in github.items()},
+            self.paths,
+            limit_s=float(keys.get("timeout-minutes", self.keys.get("timeout-minutes", 360))) * 60,
+        )
+        self.say(told.log)
+        self._obey(step, told)
+        if told.code:
+            raise actions.ActionFailed(f"Process completed with exit code {told.code}.")
+
+    def _obey(self, step: Step, told: Told) -> None:
+        """Do what a script told the runner: by commands in its log, and by files."""
+        step.commands = parse_log(told.log)
+        self.masks |= {command.data for command in step.commands if command.name == "add-mask"}
+        if strange := [command for command in step.commands if command.name not in HARMLESS]:
+            raise Breach(f"{step.name}: the runner was given the command {strange[0]}")
+        step.outputs |= told.outputs
+        self.exported |= told.exported
+        self.paths[:0] = reversed(told.paths)
+        self.result.summary += told.summary
