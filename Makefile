@@ -29,7 +29,8 @@ restore: setup ## take the facts over from the live site (RESTORE_FLAGS=…)
 
 # An invalid registration is told and left out, and stops no build; what steers installations stops the feeds.
 validate: setup ## check the registrations and the hand-written data (VALIDATE_FLAGS=…)
-	@$(PYTHON) scripts/validate.py --config "$(CONFIG)" $(VALIDATE_FLAGS) || [ $$? -eq 1 ]
+	@$(PYTHON) scripts/validate.py --config "$(CONFIG)" $(VALIDATE_FLAGS) \
+	  $(if $(filter-out _plugins,$(PLUGINS)),"$(PLUGINS)") || [ $$? -eq 1 ]
 
 enrich: setup ## read the sources and write the enriched copies
 	@mkdir -p "$(BUILD)"
