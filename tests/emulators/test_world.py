@@ -104,3 +104,14 @@ def test_usage_is_keyed_by_lower_case_and_adds_up() -> None:
 def test_source_of_a_registration_is_read(tmp_path: Path, source: str, plugin: Plugin) -> None:
     (tmp_path / "x.md").write_text(f"---\nid: x\nsource: {source}\n---\nText\n", encoding="utf-8")
     assert read_plugins(tmp_path) == [plugin]
+
+
+def test_an_issue_that_calls_a_plugin_abandoned_is_there(tmp_path: Path) -> None:
+    issue = "https://github.com/registry/plugins/issues/7"
+    source = "https://github.com/maker/Thing"
+    (tmp_path / "x.md").write_text(
+        f"---\nid: x\nsource: {source}\nabandoned: {issue}\n---\n", encoding="utf-8"
+    )
+    (plugin,) = read_plugins(tmp_path)
+    assert plugin.abandoned == "registry/plugins#7"
+    assert list(make_world([plugin], gone=0).world["repositories"]["registry/plugins"]["threads"]) == ["7"]

@@ -5,7 +5,7 @@ The figures say themselves that they are made up: releases are named so, and a t
 
 import random
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +22,7 @@ GITHUB = re.compile(
     r"https?://(?:www\.)?github\.com/(?P<owner>[^/]+)/(?P<name>[^/#?]+?)(?:\.git)?"
     r"(?:/(?:tree|blob)/[^/]+/(?P<subpath>[^#?]+?))?/?(?:[#?].*)?"
 )
+ISSUE = re.compile(r"https://github\.com/([^/]+/[^/]+)/issues/([0-9]+)")
 
 
 class Plugin(NamedTuple):
@@ -32,6 +33,8 @@ class Plugin(NamedTuple):
     """Of the GitHub repository; empty when the plugin is hosted elsewhere."""
     name: str = ""
     subpath: str = ""
+    abandoned: str = ""
+    """Address of the issue on GitHub that says so, as owner/name#number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +58,9 @@ def read_plugins(folder: Path) -> list[Plugin]:
         front = yaml.load(parts[1], Loader=yaml.CSafeLoader)
         found = GITHUB.fullmatch(str(front.get("source", "")).strip())
         place = found.groupdict(default="") if found else {}
-        plugins.append(Plugin(id=str(front["id"]), **place))
+        issue = ISSUE.fullmatch(str(front.get("abandoned", "")))
+        abandoned = "{}#{}".format(*issue.groups()) if issue else ""
+        plugins.append(Plugin(id=str(front["id"]), **place, abandoned=abandoned))
     return plugins
 
 
@@ -64,7 +69,7 @@ def world_for(folder: Path, seed: int = 1, *, gone: float = 0.01) -> Made:
     return make_world(read_plugins(folder), seed, gone=gone)
 
 
-def make_world(plugins: Iterable[Plugin], seed: int = 1, *, gone: float = 0.01) -> Made:
+def make_world(plugins: Sequence[Plugin], seed: int = 1, *, gone: float = 0.01) -> Made:
     """Make a world for plugins: `gone` of the repositories do not exist, some are renamed or archived."""
     made = Made(world={"repositories": {}, "renames": {}})
     repositories, renames = made.world["repositories"], made.world["renames"]
@@ -94,7 +99,19 @@ def make_world(plugins: Iterable[Plugin], seed: int = 1, *, gone: float = 0.01) 
         repositories[name] = {**figures(rng), "files": source.files}
         made.sources[plugin.id] = source
         made.expected[plugin.id] = source.flag
+    for plugin in plugins:
+        if plugin.abandoned:
+            add_issue(made, plugin.abandoned, random.Random(f"{seed}:{plugin.id}:abandoned"))
     return made
+
+
+def add_issue(made: Made, place: str, rng: random.Random) -> None:
+    """Put an issue, written owner/name#number, into a world, together with its repository if need be."""
+    registered, _, number = place.partition("#")
+    name = made.world["renames"].get(registered, registered)
+    repository = made.world["repositories"].setdefault(name, figures(rng))
+    opened = EPOCH - timedelta(hours=rng.randint(1, 10_000))
+    repository.setdefault("threads", {})[number] = {"title": "Made-up issue", "created_at": stamp(opened)}
 
 
 def fate(registered: str, rng: random.Random, gone: float) -> str | None:
