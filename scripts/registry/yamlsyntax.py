@@ -38,8 +38,8 @@ _OPEN_QUOTE = re.compile(
     re.MULTILINE | re.VERBOSE,
 )
 _CLOSED = {
-    '"': re.compile(r"""(?:[^"\\]|\\.)*+"[ \t\r]*(?:#[^\n]*)?$""", re.MULTILINE | re.DOTALL),
-    "'": re.compile(r"""(?:[^']|'')*+'[ \t\r]*(?:#[^\n]*)?$""", re.MULTILINE | re.DOTALL),
+    '"': re.compile(r"""(?>(?:[^"\\]|\\.)*)"[ \t\r]*(?:#[^\n]*)?$""", re.MULTILINE | re.DOTALL),
+    "'": re.compile(r"""(?>(?:[^']|'')*)'[ \t\r]*(?:#[^\n]*)?$""", re.MULTILINE | re.DOTALL),
 }
 """Behind an opening quote: a text of several lines that ends as it should."""
 _ENTRY_WITHOUT_BLANK = re.compile(r"[ ]*(?:-[^\s-]|[*•–—]\s)")

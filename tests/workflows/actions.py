@@ -346,5 +346,6 @@ def deploy_pages(job: Job, inputs: Inputs) -> Outputs:
     with zipfile.ZipFile(io.BytesIO(found[0]["zip"])) as archive:
         packed = io.BytesIO(archive.read("artifact.tar"))
     with tarfile.open(fileobj=packed) as site:
-        site.extractall(live, filter="data")
+        # Python before 3.11.4 has no filter; what is unpacked was packed by this very run.
+        site.extractall(live, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
     return {"page_url": f"{job.forge.live.url}/"}

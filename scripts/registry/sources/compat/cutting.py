@@ -31,7 +31,7 @@ MAX_CHUNKS = 200_000
 MAX_CHASES = 20
 """Steps back from a name to the names that it is made of."""
 
-_CHUNK = re.compile(r"""(?:[^'"#\\\n]++|""" + STRING + r"""|\#[^\n]*+|\\[\s\S]?|\n(?=[ \t\n\#]|\Z))++""")
+_CHUNK = re.compile(r"""(?>(?:[^'"#\\\n]++|""" + STRING + r"""|\#[^\n]*+|\\[\s\S]?|\n(?=[ \t\n\#]|\Z))+)""")
 _SCOPE_LETTERS = frozenset("adc")
 _CLAUSE = re.compile(r"(?:else|elif|except|finally|case)\b(?![ \t]*=)")
 _BINDS_ANYTHING = re.compile(r"\bimport[\s\\(]*\*|\b(?:globals|locals|vars)\b")

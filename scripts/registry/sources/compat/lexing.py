@@ -16,11 +16,13 @@ MAX_WORDS = {"lambda": 40, "elif": 40, "else": 200, "for": 100, "not": 200, "awa
 _TOO_SHORT_TO_NEST = 240
 """Characters in which, brackets aside, none of the bounds below can be passed."""
 
+# `(?>…*)` and not `…*+`: CPython before 3.11.5 mismatches a possessive repeat whose inside has choices
+# (https://github.com/python/cpython/issues/106052), and Debian 12 has 3.11.2.
 STRING = (
-    r'(?:"""(?:[^"\\]++|\\[\s\S]|"(?!""))*+(?:"""|\\?\Z)'
-    r"|'''(?:[^'\\]++|\\[\s\S]|'(?!''))*+(?:'''|\\?\Z)"
-    r'|"(?:[^"\\\n]++|\\[\s\S])*+"?'
-    r"|'(?:[^'\\\n]++|\\[\s\S])*+'?)"
+    r'(?:"""(?>(?:[^"\\]++|\\[\s\S]|"(?!""))*)(?:"""|\\?\Z)'
+    r"|'''(?>(?:[^'\\]++|\\[\s\S]|'(?!''))*)(?:'''|\\?\Z)"
+    r'|"(?>(?:[^"\\\n]++|\\[\s\S])*)"?'
+    r"|'(?>(?:[^'\\\n]++|\\[\s\S])*)'?)"
 )
 STRING_OR_COMMENT = re.compile(STRING + r"|\#[^\n]*+")
 _TOKEN = re.compile(r"(?P<f>\b[rR]?[fFtT][rR]?)?" + STRING + r"|\#[^\n]*+")

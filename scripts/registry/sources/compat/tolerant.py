@@ -26,7 +26,7 @@ from registry.sources.compat.lexing import (
 UNREADABLE = "__unreadable__"
 """Name that stands for an expression which could not be read."""
 
-_LINE = re.compile(r"""(?:[^'"#\\\n]++|""" + STRING + r"""|\#[^\n]*+|\\[\s\S]?)++|\n""")
+_LINE = re.compile(r"""(?>(?:[^'"#\\\n]++|""" + STRING + r"""|\#[^\n]*+|\\[\s\S]?)+)|\n""")
 _COMMENT = re.compile(STRING + r"|(?P<comment>\#[^\n]*+)")
 _SEMICOLON = re.compile(STRING + r"|\#[^\n]*+|(?P<semicolon>;)|(?P<bracket>[()\[\]{}])")
 _COLON = re.compile(STRING + r"|\#[^\n]*+|(?P<colon>:)(?!=)|(?P<bracket>[()\[\]{}])|(?P<lambda>\blambda\b)")
