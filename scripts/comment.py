@@ -15,9 +15,9 @@ from registry.labels import LabelsError, read_labels
 from registry.problems import printable
 from registry.progress import say
 from registry.rest import Rest
-from registry.review.answer import Answerer
 from registry.review.change import ChangeError
-from registry.review.pull_request import EventError, FetchError, checked_repository, parse_event
+from registry.review.comment.answer import Answerer
+from registry.review.comment.pull_request import EventError, FetchError, checked_repository, parse_event
 from registry.settings import SettingsError, load_settings
 
 FAILED, USAGE = 1, 2

@@ -12,7 +12,7 @@ from registry.access import Access
 from registry.progress import say
 from registry.review.change import ChangeError, read_change
 from registry.review.judgement import judge
-from registry.review.preview import OutError, prepare_out, preview
+from registry.review.preview.job import OutError, prepare_out, preview
 from registry.settings import SettingsError, load_settings
 from registry.state import write_bytes
 
@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
         settings = load_settings(options.config)
         change = read_change(options.repository, options.commit)
         prepare_out(options.out)
-        judgement = judge(change, settings, now.date(), server_url)
+        judgement = judge(change, now.date(), server_url)
         document = preview(
             change,
             judgement,

@@ -14,7 +14,6 @@ from registry.progress import say
 from registry.review import telling
 from registry.review.change import ChangeError, read_change
 from registry.review.judgement import judge
-from registry.settings import SettingsError, load_settings
 from registry.state import write_bytes
 
 INVALID, USAGE = 1, 2
@@ -24,10 +23,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit code: 0 valid (warnings allowed), 1 invalid, 2 wrong usage."""
     options = _parser().parse_args(arguments)
     try:
-        settings = load_settings(options.config)
         change = read_change(options.repository, options.commit)
         server_url = Access.from_environment(os.environ).server_url
-        judgement = judge(change, settings, datetime.now(UTC).date(), server_url)
+        judgement = judge(change, datetime.now(UTC).date(), server_url)
         document = telling.review_document(change, judgement)
         text = json.dumps(document, ensure_ascii=True, indent=1) + "\n"
         write_bytes(options.out / "review.json", text.encode())
@@ -37,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         say(f"review: {error.filename}: {error.strerror}")
         return USAGE
-    except (ChangeError, SettingsError) as error:
+    except ChangeError as error:
         say(f"review: {error}")
         return USAGE
     if isinstance(sys.stdout, TextIOWrapper):
@@ -57,8 +55,6 @@ def _parser() -> argparse.ArgumentParser:
                         help="repository that holds the commit's objects (default: %(default)s)")  # fmt: skip
     parser.add_argument("--out", type=Path, default=Path("build/review"), metavar="DIR",
                         help="folder for review.json (default: %(default)s)")  # fmt: skip
-    parser.add_argument("--config", default="_config.yml", metavar="FILES",
-                        help="settings, later files over earlier ones (default: %(default)s)")  # fmt: skip
     parser.add_argument("--format", choices=("text", "github"), default="text", help="default: %(default)s")
     return parser
 

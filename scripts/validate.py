@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
 
-from registry.problems import Problem, as_annotation, as_json, as_text
+from registry.problems import Problem, as_annotation, as_json, as_text, counted, level_counts
 from registry.settings import SettingsError, load_settings
 from registry.standing import Base, GitError
 from registry.validation import DATA_FOLDER, Validator
@@ -79,9 +79,8 @@ def _print(problems: list[Problem], form: str) -> None:
     for problem in problems:
         if form != "json":
             print(as_annotation(problem) if form == "github" else as_text(problem))
-    errors = sum(problem.level == "error" for problem in problems)
-    counts = ((errors, "error"), (len(problems) - errors, "warning"))
-    print(", ".join(f"{count} {word}{'s' * (count != 1)}" for count, word in counts), file=sys.stderr)
+    errors, warnings = level_counts(problems)
+    print(f"{counted(errors, 'error')}, {counted(warnings, 'warning')}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -289,7 +289,7 @@ def test_a_file_that_cannot_be_edited_safely_is_told(registry: Registry) -> None
     registry.put("mqtt.md", REGISTRATION.replace(b"author: Ada", b"author: Ada\nauthor: Eve"))
     assert registry.approve(body()) == 0
     assert registry.rest.pulls == {}
-    assert "&#95;plugins/mqtt.md&#58;7" in registry.said()[0]
+    assert "&#95;plugins/mqtt.md&#58;&#8203;7" in registry.said()[0]
 
 
 @pytest.mark.parametrize(

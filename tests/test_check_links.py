@@ -190,7 +190,7 @@ def test_what_the_state_knows_is_told_without_a_request(checked: Checked) -> Non
     }
     text = checked.run()
     assert "2 dead" in text
-    assert "write source&#58; https&#58;//github.com/owner/Renamed" in text
+    assert "write source&#58;&#8203; `https://github.com/owner/Renamed`" in text
     assert "## Archived repositories (1)" in text
     assert "github.com" not in checked.web.looked_up
 

@@ -18,7 +18,6 @@ import yaml
 
 from registry import frontmatter
 from registry.enrichment import Options, RefusedError, UsageError, enrich
-from registry.report import cell
 from registry.settings import load_settings
 from tests.emulators.github import TOKEN, Fault, GitHub
 
@@ -501,14 +500,6 @@ def test_the_token_is_in_no_output(bench: Bench, capfd: pytest.CaptureFixture[st
     out, err = capfd.readouterr()
     written = "".join(path.read_text(encoding="utf-8") for path in bench.folder.rglob("*") if path.is_file())
     assert TOKEN not in out + err + written
-
-
-def test_a_cell_of_the_summary_obeys_nothing() -> None:
-    hostile = "a|b\n## c <script> [x](http://y) `z` @maintainer \u202e!"
-    assert cell(hostile) == (
-        "a&#124;b &#35;&#35; c &#60;script&#62; &#91;x&#93;&#40;http&#58;//y&#41; &#96;z&#96; "
-        "&#64;maintainer  &#33;"
-    )
 
 
 # The command itself

@@ -356,8 +356,10 @@ def test_what_others_wrote_is_shown_as_plain_text(registry: Registry) -> None:
     assert lines[-4:-2] == ["The enrichment says:", ""]
     for sign in ("<b>", "-->", "@", "!["):
         assert sign not in "\n".join(lines[-2:])
-    assert lines[-2].startswith("- Nothing is published&#58; octo&#60;b&#62;cat")
-    assert lines[-1].startswith("- github&#58; &#33;&#91;x&#93;&#40;https&#58;//evil.example&#41; &#35; Big")
+    assert lines[-2].startswith("- Nothing is published&#58;&#8203; octo&#60;b&#62;cat")
+    assert lines[-1].startswith(
+        "- github&#58;&#8203; &#33;&#91;x&#93;&#40;https&#58;&#8203;//evil.example&#41;&#92;n&#35;&#8203; Big"
+    )
     assert read_record(registry.body()) is not None
 
 
@@ -439,7 +441,7 @@ def test_the_command_reads_what_actions_sets(
     told = capsys.readouterr()
     assert (told.out, told.err) == ("", "report_build: opened issue 1\n")
     assert "[4711](https://github.com/almanac/registry/actions/runs/4711)" in registry.body()
-    assert registry.lines()[-1] == "- Nothing is published&#58; no registrations"
+    assert registry.lines()[-1] == "- Nothing is published&#58;&#8203; no registrations"
     environment.setenv("BUILD_RESULT", "success")
     environment.setenv("DEPLOY_RESULT", "success")
     assert report_build.main([]) == 0

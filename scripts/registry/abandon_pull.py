@@ -22,10 +22,10 @@ from registry.abandon_request import (
 )
 from registry.access import Access
 from registry.frontmatter import FrontMatterError, parse
-from registry.links.issue import AUTHOR
+from registry.markdown import plain
 from registry.marking import Marked, MarkError, find_registration, plan
+from registry.ours import is_ours
 from registry.problems import printable
-from registry.report import cell
 from registry.rest import NotFound, Rejected, Rest, quoted, quoted_path
 from registry.settings import Settings
 
@@ -65,7 +65,7 @@ class Marker:
             said, done = self._mark(slug, approval)
         except (RequestError, MarkError) as error:
             # Paths and texts in it were written by strangers.
-            said = f"No pull request was opened: {cell(str(error))}."
+            said = f"No pull request was opened: {plain(str(error))}."
             done = f"no pull request: {printable(str(error))}"
             said += "\n\nAfter mending it, take the label `approved` off and add it again."
         except PullError as error:
@@ -95,7 +95,7 @@ class Marker:
         base = str(self._rest.get(self._repository)["default_branch"])
         head = self._sha(base)
         if head is None:
-            raise PullError(f"The branch {cell(base)} was not found.")
+            raise PullError(f"The branch {plain(base)} was not found.")
         if marked := _already(self._plan(path, head, url)[0], url):
             return f"`{path}` is already marked as abandoned{marked}.", f"{path} is already marked"
         branch = branch_for(slug)
@@ -185,7 +185,7 @@ class Marker:
         body = f"{MARKER}\n{text}\n"
         comments = f"{self._repository}/issues/{number}/comments"
         for comment in self._rest.pages(comments, limit=1000):
-            if (comment.get("user") or {}).get("login") == AUTHOR and MARKER in (comment.get("body") or ""):
+            if is_ours(comment, MARKER):
                 if comment["body"] != body:
                     self._rest.patch(
                         f"{self._repository}/issues/comments/{int(comment['id'])}", {"body": body}
@@ -203,5 +203,5 @@ def _already(change: Marked, url: str) -> str | None:
     if not isinstance(held, str) or not held.strip():
         return None
     return (
-        ", by this issue" if held == url else f", by {cell(held)}; to name this issue instead, edit the file"
+        ", by this issue" if held == url else f", by {plain(held)}; to name this issue instead, edit the file"
     )

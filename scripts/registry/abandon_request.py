@@ -151,10 +151,8 @@ def pull_body(file: str, number: int, issue_url: str) -> str:
     """Return the description of the pull request. The name of `file` is a slug: nothing to escape."""
     return (
         f"Marks `{file}` as abandoned, as #{number} asks. One key is set, `abandoned: {issue_url}`; every "
-        "other byte of the file is as it was.\n\n"
-        "Please leave the issue open: the notice that users see leads there, and whoever wants to take the "
-        "plugin over can say so.\n\n"
-        "**Checked here:** with this change the file has no error that it did not have before.\n\n"
-        "A pull request that a workflow opens starts no checks of its own. To start them, close it and open "
-        "it again.\n"
+        "other byte of the file is as it was.\n\nPlease leave the issue open: the notice that users see "
+        "leads there, and whoever wants to take the plugin over can say so.\n\n**Checked here:** with this "
+        "change the file has no error that it did not have before.\n\nA pull request that a workflow opens "
+        "starts no checks of its own. To start them, close it and open it again.\n"
     )

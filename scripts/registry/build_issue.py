@@ -13,11 +13,11 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from registry.report import cell
+from registry.markdown import plain
+from registry.ours import is_ours
 from registry.rest import Rest
 
 LABEL = "build-failure"
-BOT = "github-actions[bot]"
 TITLE = "The scheduled build fails"
 MARKER = "<!-- almanac:build-failure "
 MARKED = re.compile(re.escape(MARKER) + r"(\{[^\n]{0,4000}\}) -->")
@@ -137,7 +137,7 @@ def body(record: Record, run: Run) -> str:
     base = run.url.rpartition("/")[0]
     lines = [
         f"{MARKER}{record.model_dump_json()} -->",
-        f"The scheduled run of the workflow {cell(run.workflow)} fails, so the site stays as it was last "
+        f"The scheduled run of the workflow {plain(run.workflow)} fails, so the site stays as it was last "
         "published. The workflow keeps this issue: it updates it on each failure and closes it when a run "
         "succeeds.",
         "",
@@ -153,7 +153,7 @@ def body(record: Record, run: Run) -> str:
         *(f"- {_time(entry.at)}, job {entry.job}: [{entry.id}]({base}/{entry.id})" for entry in record.runs),
     ]
     if run.trouble:
-        lines += ["", "The enrichment says:", "", *(f"- {cell(line)}" for line in run.trouble[:TOLD])]
+        lines += ["", "The enrichment says:", "", *(f"- {plain(line)}" for line in run.trouble[:TOLD])]
         if len(run.trouble) > TOLD:
             lines.append(f"- and {len(run.trouble) - TOLD} more, in the run's summary")
     return "\n".join(lines) + "\n"
@@ -224,29 +224,17 @@ def _ours(rest: Rest, repository: str, run: Run, state: Literal["open", "closed"
     """Return our open issues, the oldest first; or those that were closed of late, the last one first."""
     path = f"/repos/{repository}/issues"
     if state == "open":
-        issues = filter(_is_ours, rest.pages(path, state=state, labels=LABEL))
+        issues = (issue for issue in rest.pages(path, state=state, labels=LABEL) if is_ours(issue, MARKER))
         return sorted(issues, key=lambda issue: int(issue["number"]))
     since = _iso(run.at - REOPEN_WITHIN)
     late = [
         issue
         for issue in rest.pages(path, state=state, labels=LABEL, since=since)
-        if _is_ours(issue)
+        if is_ours(issue, MARKER)
         and issue.get("state_reason") != "duplicate"
         and str(issue.get("closed_at") or "") >= since
     ]
     return sorted(late, key=lambda issue: str(issue["closed_at"]), reverse=True)
-
-
-def _is_ours(issue: Any) -> bool:
-    if not isinstance(issue, dict) or "pull_request" in issue:
-        return False
-    user = issue.get("user") or {}
-    return (
-        user.get("login") == BOT
-        and user.get("type") == "Bot"
-        and isinstance(issue.get("body"), str)
-        and issue["body"].startswith(MARKER)
-    )
 
 
 def _time(moment: datetime) -> str:

@@ -185,9 +185,9 @@ def _refusal(ids: Sequence[str], known: State, place: str, settings: Settings, o
     if percent > settings.limits.max_loss_percent and not options.accept_loss:
         named = ", ".join(gone[:10]) + (" …" if len(gone) > 10 else "")
         return (
-            f"{len(gone)} of {len(last)} plugins published last time are missing ({named}), more "
-            f"than {settings.limits.max_loss_percent:g} %; mend their registrations, or pass --accept-loss "
-            "when they were meant to go"
+            f"{len(gone)} of {len(last)} plugins published last time are missing ({named}), more than "
+            f"{settings.limits.max_loss_percent:g} %; mend their registrations, or pass --accept-loss when "
+            "they were meant to go"
         )
     return ""
 

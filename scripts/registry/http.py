@@ -197,7 +197,7 @@ class Http:
                     return json.loads(body), headers
                 except ValueError:
                     raise Overloaded(f"{origin(url)} answered with no whole JSON") from None
-            if status == 429 or (status == 403 and _tells_limit(headers, body)):
+            if status == 429 or (status == 403 and tells_limit(headers, body)):
                 self.pause(retry_after_s(headers, datetime.now(UTC)) or UNTOLD_LIMIT_S)
                 self.traffic.retries += 1
             elif status >= 500:
@@ -369,7 +369,7 @@ def _read_all(
     return bytes(body)
 
 
-def _tells_limit(headers: Mapping[str, str], body: bytes) -> bool:
+def tells_limit(headers: Mapping[str, str], body: bytes) -> bool:
     """Tell whether a 403 is a rate limit, not a refusal."""
     return (
         "retry-after" in headers

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -190,3 +190,19 @@ def _escape(text: str) -> str:
 
 def _property(text: str) -> str:
     return _escape(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def errors_first(problems: Iterable[Problem]) -> list[Problem]:
+    """Return the problems, warnings last, else in their order."""
+    return sorted(problems, key=lambda problem: problem.level != "error")
+
+
+def level_counts(problems: Collection[Problem]) -> tuple[int, int]:
+    """Return the number of errors and of warnings."""
+    errors = sum(problem.level == "error" for problem in problems)
+    return errors, len(problems) - errors
+
+
+def counted(number: int, noun: str) -> str:
+    """Return `1 error`, `2 errors`, `1,000 errors`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

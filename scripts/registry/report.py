@@ -1,6 +1,5 @@
 """The report of an enrichment run: for programs as JSON, for people as the job's Markdown summary."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -8,6 +7,7 @@ from typing import Any
 
 from registry.collect import Collected
 from registry.facts import KINDS, Fact, Facts, Missing, SourceRun, iso_text
+from registry.markdown import plain
 from registry.merge import contradictions
 from registry.model import Registration
 from registry.problems import Problem
@@ -71,10 +71,10 @@ def summary(report: Report) -> str:
     counts, traffic = report["counts"], report["traffic"]
     lines = [f"## Enrichment of {report['generated_at']}", ""]
     if report["refused"]:
-        lines += [f"**Nothing is published:** {cell(report['refused'])}", ""]
+        lines += [f"**Nothing is published:** {plain(report['refused'])}", ""]
     lines += [
-        f"{counts['published']} plugins published, {counts['left_out']} left out, "
-        f"{counts['on_github']} on GitHub, {counts['flags_in_source']} with a flag in the source.",
+        f"{counts['published']} plugins published, {counts['left_out']} left out, {counts['on_github']} on "
+        f"GitHub, {counts['flags_in_source']} with a flag in the source.",
         "",
         f"{traffic['requests']} requests, {traffic['bytes_received']} bytes, {traffic['retries']} retries, "
         f"{traffic['rate_limit_points']} rate-limit points.",
@@ -83,8 +83,8 @@ def summary(report: Report) -> str:
         "|---|---|---|---|---|---|",
     ]
     lines += [
-        f"| {kind} | {source['found']} | {source['known']} | {source['oldest_as_of'] or 'none'} "
-        f"| {source['seconds']:.2f} | {cell(source['trouble'])} |"
+        f"| {kind} | {source['found']} | {source['known']} | {source['oldest_as_of'] or 'none'} | "
+        f"{source['seconds']:.2f} | {plain(source['trouble'])} |"
         for kind, source in report["sources"].items()
     ]
     for title, rows in (
@@ -113,16 +113,10 @@ def summary(report: Report) -> str:
         ),
     ):
         if rows:
-            lines += ["", f"### {title} ({len(rows)})", "", *(f"- {cell(row)}" for row in rows[:TOLD])]
+            lines += ["", f"### {title} ({len(rows)})", "", *(f"- {plain(row)}" for row in rows[:TOLD])]
             if len(rows) > TOLD:
                 lines.append(f"- and {len(rows) - TOLD} more, in the report")
     return "\n".join(lines) + "\n"
-
-
-def cell(text: str) -> str:
-    """Return `text` on one line with nothing in it that Markdown or HTML would obey."""
-    plain = re.sub(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+", " ", text[:500])
-    return re.sub(r"([\\`*_{}\[\]()#+!|~@:<>&-])", lambda match: f"&#{ord(match[0])};", plain)
 
 
 def stale_lines(

@@ -1,24 +1,18 @@
 """GitHub's REST API, blocking: issues, pull requests, labels, contents of the registry's own repository.
 
-    Unavailable … Refused   registry.http's family
-                  └── Rejected          a 4xx; `status` tells which
-                      ├── NotFound      404 or 410
-                      └── Unprocessable 422: GitHub understood and will not
-
 The token goes to the origin of `Access.api_url` and to no other: only `download` follows redirects, and it
 leaves the token behind. No message holds the token, a query or a signed address. Source of the rules:
 https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api
 """
 
 import json
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
-from urllib.parse import quote, unquote, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
@@ -38,8 +32,31 @@ from registry.http import (
     backoff_s,
     origin,
     retry_after_s,
+    tells_limit,
 )
-from registry.problems import printable
+from registry.rest_answers import (
+    NotFound,
+    Rejected,
+    TooLarge,
+    Unprocessable,
+    is_unheard,
+    next_page,
+    rejected,
+    said,
+)
+from registry.rest_paths import checked_path, is_repository, quoted, quoted_path
+
+__all__ = [
+    "USER_AGENT",
+    "NotFound",
+    "Rejected",
+    "Rest",
+    "TooLarge",
+    "Unprocessable",
+    "is_repository",
+    "quoted",
+    "quoted_path",
+]
 
 USER_AGENT = "Almanac/1.0 (plugin registry; REST)"
 """Who asks; GitHub refuses a client without a name."""
@@ -51,49 +68,6 @@ MAX_HOPS = 5
 REDIRECTS = (301, 302, 303, 307, 308)
 
 
-class Rejected(Refused):
-    """GitHub answered 4xx; `status` is the number."""
-
-    def __init__(self, message: str, status: int) -> None:
-        super().__init__(message)
-        self.status = status
-
-
-class NotFound(Rejected):
-    """404 or 410: it is not there, or the token may not know that it is."""
-
-
-class Unprocessable(Rejected):
-    """422: the request is well formed, and GitHub will not do it."""
-
-
-class TooLarge(Refused):
-    """A download is larger than its limit."""
-
-
-def quoted(segment: str) -> str:
-    """Return `segment` percent-encoded as one segment of a path.
-
-    Raises ValueError for '', '.' and '..': clients take the latter two out of a path, encoded or not.
-    """
-    if segment in {"", ".", ".."}:
-        raise ValueError(f"{segment!r} cannot be a segment of a path")
-    return quote(segment, safe="")
-
-
-def quoted_path(path: str) -> str:
-    """Return a file's path with each of its segments percent-encoded. Raises ValueError as `quoted` does."""
-    return "/".join(quoted(segment) for segment in path.split("/"))
-
-
-def is_repository(text: str) -> bool:
-    """Tell whether `text` is owner/name as GitHub has them, fit to stand in a path."""
-    parts = text.split("/")
-    return len(parts) == 2 and all(
-        re.fullmatch(r"[A-Za-z0-9_.-]{1,100}", part) and part not in {".", ".."} for part in parts
-    )
-
-
 class Rest:
     """A client of one GitHub's REST API.
 
@@ -101,7 +75,7 @@ class Rest:
     for rate limits together. GET, PUT, PATCH and DELETE are tried again when a connection breaks or on 5xx
     (ours set values, so twice is once); POST only when it cannot have been heard. `sleep` and `clock`
     (monotonic seconds) are seams for tests. Raises registry.http's Overloaded, Unreachable, Limited, or
-    Refused with its children above.
+    Refused with `rest_answers`' children of it.
     """
 
     def __init__(
@@ -155,7 +129,7 @@ class Rest:
                 raise Overloaded(f"GET {path} answered with no list")
             yield from items[:left]
             left -= len(items)
-            following = _next(headers.get("link", ""))
+            following = next_page(headers.get("link", ""))
             if not following or left <= 0:
                 return
             url, query = urljoin(url, following), {}
@@ -235,23 +209,23 @@ class Rest:
                 status, headers, body = self._ask(what, method, url, query, payload, limit_bytes)
             except requests.Timeout as error:
                 trouble = Overloaded(f"{what}: no answer within {self._timeout_s:g} s")
-                again = method != "POST" or _unheard(error)
+                again = method != "POST" or is_unheard(error)
             except requests.RequestException as error:
                 # Only the error's name: its text may hold an address that carries a secret.
                 trouble = Unreachable(f"{what}: no connection: {type(error).__name__}")
-                again = method != "POST" or _unheard(error)
+                again = method != "POST" or is_unheard(error)
             except Overloaded as error:
                 trouble, again = error, method != "POST"
             else:
                 if status < 400:
                     return status, headers, body
-                if status == 429 or (status == 403 and _tells_limit(headers, body)):
+                if status == 429 or (status == 403 and tells_limit(headers, body)):
                     self._wait(what, retry_after_s(headers, datetime.now(UTC)) or UNTOLD_LIMIT_S)
                     continue
                 if status < 500:
                     if method == "DELETE" and status == 404 and attempt:
                         return 204, {}, b""  # the first try was heard, only its answer was lost
-                    raise _rejected(what, status, self._words(body))
+                    raise rejected(what, status, said(body, self._token))
                 trouble, again = Overloaded(f"{what} answered {status}"), method != "POST"
             attempt += 1
             if attempt == ATTEMPTS or not again:
@@ -305,12 +279,7 @@ class Rest:
 
     def _url(self, path: str) -> str:
         """Return the address of `path`. Raises ValueError where somebody's text has not been `quoted`."""
-        segments = unquote(path).split("/")
-        if not path.startswith("/") or path.startswith("//") or {".", ".."} & set(segments):
-            raise ValueError(f"{path!r} is no path of the API; write its segments by registry.rest.quoted")
-        if any(not " " < character < "\x7f" or character in "?#\\" for character in path):
-            raise ValueError(f"{path!r} is not percent-encoded; write its segments by registry.rest.quoted")
-        return self._api_url + path
+        return self._api_url + checked_path(path)
 
     def _authorize(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Add the token where it belongs."""
@@ -323,66 +292,9 @@ class Rest:
         wait_s = max(1.0, wait_s)
         if self._waited_s + wait_s > self._patience_s:
             raise Limited(
-                f"{what}: a rate limit asks to wait {wait_s:.0f} s, "
-                f"patience ends after {self._patience_s:g} s"
+                f"{what}: a rate limit asks to wait {wait_s:.0f} s, patience ends after "
+                f"{self._patience_s:g} s"
             )
         self._waited_s += wait_s
         self.traffic.retries += 1
         self._sleep(wait_s)
-
-    def _words(self, body: bytes) -> str:
-        """Return GitHub's own message, cut, on one line, without the token."""
-        try:
-            answer = json.loads(body)
-        except (ValueError, RecursionError):
-            return ""
-        if not isinstance(answer, dict) or not isinstance(answer.get("message"), str):
-            return ""
-        said = [answer["message"]]
-        errors = answer.get("errors")
-        for error in errors[:5] if isinstance(errors, list) else []:
-            if isinstance(error, dict):
-                told = (error.get(name) for name in ("resource", "field", "code", "message"))
-                said.append(" ".join(part for part in told if isinstance(part, str)))
-            elif isinstance(error, str):
-                said.append(error)
-        text = "; ".join(part for part in said if part)
-        if len(self._token) >= 8:
-            text = text.replace(self._token, "***")
-        return printable(text if len(text) <= 300 else f"{text[:299]}…")
-
-
-def _rejected(what: str, status: int, words: str) -> Rejected:
-    message = f"{what} answered {status}" + (f": {words}" if words else "")
-    if status == 401:
-        message += "; the token is not valid: renew GITHUB_TOKEN"
-    if status == 403:
-        message += "; the token may not do this: check GITHUB_TOKEN's permissions"
-    kind = {404: NotFound, 410: NotFound, 422: Unprocessable}.get(status, Rejected)
-    return kind(message, status)
-
-
-def _unheard(error: requests.RequestException) -> bool:
-    """Tell whether no connection was made, so that the host cannot have heard the request."""
-    if isinstance(error, requests.ConnectTimeout):
-        return True
-    cause = error.args[0] if error.args else None
-    reason = getattr(cause, "reason", None)
-    return isinstance(reason, urllib3.exceptions.NewConnectionError)
-
-
-def _tells_limit(headers: Mapping[str, str], body: bytes) -> bool:
-    """Tell whether a 403 is a rate limit, not a refusal."""
-    return (
-        "retry-after" in headers
-        or headers.get("x-ratelimit-remaining", "").strip() == "0"
-        or b"rate limit" in body[:2000].lower()
-    )
-
-
-def _next(link: str) -> str:
-    """Return the address of the next page in a Link header (RFC 8288), "" when this is the last."""
-    for entry in requests.utils.parse_header_links(link) if link else []:
-        if entry.get("rel") == "next":
-            return str(entry.get("url", ""))
-    return ""

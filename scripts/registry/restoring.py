@@ -13,6 +13,7 @@ from typing import Literal
 
 from registry.facts import iso_text
 from registry.http import Refused, Unavailable
+from registry.problems import counted
 from registry.state import (
     MAX_STATE_BYTES,
     State,
@@ -191,8 +192,8 @@ def _about(found: Found, now: datetime) -> str:
     made = found.state.generated_at
     age = f" ({_age(now - made)})" if made else ""
     size = f"{found.size / 1e6:.1f} MB" if found.size >= 1_000_000 else f"{(found.size + 999) // 1000} kB"
-    count = len(found.state.plugins)
-    return f"of {_when(found.state)}{age}, {count:,} plugin{'s' * (count != 1)}, {size}"
+    plugins = counted(len(found.state.plugins), "plugin")
+    return f"of {_when(found.state)}{age}, {plugins}, {size}"
 
 
 def _when(state: State) -> str:
@@ -203,6 +204,5 @@ def _age(span: timedelta) -> str:
     minutes = max(0, int(span.total_seconds() // 60))
     for length, unit in ((24 * 60, "day"), (60, "hour"), (1, "minute")):
         if minutes >= 2 * length or length == 1:
-            count = minutes // length
-            return f"{count} {unit}{'s' * (count != 1)} old"
+            return f"{counted(minutes // length, unit)} old"
     return ""

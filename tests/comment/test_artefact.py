@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from registry.review.artefact import MAX_MEMBERS, ArtefactError, read_artefact
+from registry.review.comment.artefact import MAX_MEMBERS, ArtefactError, read_artefact
 from tests.comment.rendered import assert_harmless
 from tests.comment.stage import GOOD, NUMBER, RUN, Stage, archive, preview
 from tests.emulators.rest_world import Failure
@@ -73,6 +73,10 @@ POISON = {
         "holds a link or a device",
     ),
     "a device": (member("screenshots/x", b"", mode=stat.S_IFBLK | 0o666), "holds a link or a device"),
+    "broken LZMA": (
+        member("screenshots/lamp.phone.png", b"x" * 99, compress=zipfile.ZIP_LZMA).replace(b"\x09\x04\x05\0\x5d", b"\x09\x04\x05\0\xff"),
+        "is packed in a way that GitHub does not use",
+    ),
     "too many files": (many(MAX_MEMBERS + 1), "has 2,001 files, at most 2,000 are read"),
     "ten thousand files": (many(10_000), "has 10,000 files, at most 2,000 are read"),
     "two of one name": (twice(), "has two files of one name"),
@@ -125,7 +129,9 @@ def test_an_upload_without_a_preview_is_no_fault() -> None:
     assert read_artefact(archive({"review.json": {"valid": True}}), 1).preview == {}
 
 
-@pytest.mark.parametrize("name", ["no archive", "a bomb", "a path that leads out", "a key too many"])
+@pytest.mark.parametrize(
+    "name", ["no archive", "a bomb", "broken LZMA", "a path that leads out", "a key too many"]
+)
 def test_a_poisoned_artefact_is_told_and_everything_else_is_answered(name: str, stage: Stage) -> None:
     raw, _ = POISON[name]
     stage.push({"_plugins/lamp.md": GOOD})

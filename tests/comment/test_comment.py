@@ -9,6 +9,7 @@ import pytest
 
 from registry.rest import Rest
 from registry.review.change import ChangeError
+from registry.review.gitobjects import Objects
 from tests.comment.rendered import assert_harmless
 from tests.comment.stage import (
     GOOD,
@@ -408,6 +409,51 @@ def test_a_change_that_cannot_be_judged_is_told(
 
 def _refuse(*_: Any) -> Any:
     raise ChangeError("git ls-tree took longer <x>")
+
+
+def test_a_change_too_large_to_be_listed_leaves_no_older_verdict_standing(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stage.push({"_plugins/lamp.md": GOOD})
+    assert stage.run() == 0
+    assert "**All is well, thank you!**" in stage.body
+    stage.push({"_plugins/lamp.md": GOOD, **{f"x/{number:0>200}": "" for number in range(40)}})
+    monkeypatch.setattr(Objects.run, "__kwdefaults__", {"given": b"", "limit_bytes": 9_000})
+    capsys.readouterr()
+    assert stage.run() == 1
+    told = "git diff-tree has more to say than 9,000 bytes; split the change"
+    assert capsys.readouterr().err == f"comment: {told}\n"
+    assert "All is well" not in stage.body
+    assert "**This change could not be judged:** git diff&#45;tree has more to say" in stage.body
+    assert f"<!-- commit {stage.head} -->" in stage.body
+
+
+def test_a_change_that_the_rules_stumble_over_leaves_no_older_verdict_standing(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.push({"_plugins/lamp.md": GOOD})
+    assert stage.run() == 0
+    stage.push({"_plugins/lamp.md": GOOD.replace("lamp\n", "lamps\n")})
+    monkeypatch.setattr("registry.review.comment.answer.disagreements", _stumble)
+    with pytest.raises(KeyError):
+        stage.run()
+    assert "All is well" not in stage.body
+    assert "**This change could not be judged:** KeyError while judging it. " in stage.body
+
+
+def _stumble(*_: Any, **__: Any) -> Any:
+    raise KeyError("x")
+
+
+def test_a_suggestion_that_holds_the_mark_of_another_is_known_by_its_own(stage: Stage) -> None:
+    mark = "<!-- almanac: suggestion 0123456789abcdef -->"
+    bad = GOOD.replace("title: Lamp", f"title: Lamp\nnote: x {mark}: y")
+    stage.push({"_plugins/lamp.md": bad})
+    assert stage.run() == 0
+    (posted,) = stage.rest.review_comments
+    assert posted["body"].count("<!-- almanac: suggestion ") > 1
+    assert stage.run() == 0
+    assert stage.rest.review_comments == [posted]
 
 
 def test_a_change_of_the_repository_itself_is_not_called_well(stage: Stage) -> None:

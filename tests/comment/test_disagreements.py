@@ -11,8 +11,9 @@ import pytest
 from registry.frontmatter import parse
 from registry.model import RepoRef
 from registry.registrations import load_registrations
-from registry.review.disagreements import disagreements, same_licence
-from registry.review.inspection import Source
+from registry.review.inspection.disagreements import disagreements
+from registry.review.inspection.licence import same_licence
+from registry.review.inspection.source import Source
 from registry.sources.compat import Evidence, NoFlag
 from registry.sources.compat.packaging_files import Candidate
 from tests.builders import settings
@@ -23,7 +24,6 @@ BLOB = f"https://github.com/ada/Lamp/blob/{COMMIT}"
 FLAG = Evidence(python=">=3.7,<4", rule="setup.py:plugin_package", path="octoprint_lamp/__init__.py", line=12)
 AGREES = Source(
     slug="lamp",
-    path="_plugins/lamp.md",
     repo=RepoRef("ada", "Lamp"),
     facts={"repo": "ada/Lamp", "license": "AGPL-3.0", "archived": False},
     commit=COMMIT,

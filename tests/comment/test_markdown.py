@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.review.markdown import (
+from registry.markdown import (
     MAX_COMMENT,
     Part,
     assemble,
@@ -14,6 +14,7 @@ from registry.review.markdown import (
     is_showable,
     link,
     plain,
+    with_addresses,
 )
 from tests.comment.rendered import assert_fences_closed, render
 
@@ -38,6 +39,12 @@ def test_plain_text_is_shown_as_it_is(text: str) -> None:
         ("#12", "&#35;&#8203;12"),
         ("GH-12", "GH&#45;&#8203;12"),
         ("www.x.example", "www&#8203;.x.example"),
+        (
+            "of 16c999e8c71134401a78d4d46435517b2271d6ac.",
+            "of 1&#8203;6c999e8c71134401a78d4d46435517b2271d6ac.",
+        ),
+        ("16c999e", "1&#8203;6c999e"),
+        ("16c999, 16c999ez", "16c999, 16c999ez"),
         (":shipit:", "&#58;&#8203;shipit&#58;&#8203;"),
         ("a\u202eb", "a&#92;u202eb"),
         ("a\nb", "a&#92;nb"),
@@ -46,6 +53,18 @@ def test_plain_text_is_shown_as_it_is(text: str) -> None:
 )
 def test_what_github_would_obey_is_broken(text: str, written: str) -> None:
     assert plain(text) == written
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("see https://x.example/a_b; or *", "see `https://x.example/a_b`; or &#42;"),
+        ("(http://x.example/`)", "&#40;`` http://x.example/` ``&#41;"),
+        ("ftp://x.example", "ftp&#58;&#8203;//x.example"),
+    ],
+)
+def test_an_address_in_a_text_can_be_copied_and_leads_nowhere(text: str, written: str) -> None:
+    assert with_addresses(text) == written
 
 
 @settings(max_examples=25, deadline=None)

@@ -1,15 +1,24 @@
 """A suggestion is offered only when with it the file has lost the fault and gained none."""
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from time import process_time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from registry.problems import Problem
-from registry.review.cures import Known
-from registry.review.suggestions import MAX_PROOFS, Suggestion, apply, suggest
+from registry.review.suggestions.cures import Known
+from registry.review.suggestions.suggesting import (
+    LONGEST,
+    MAX_PROOFS,
+    MAX_PROVEN_BYTES,
+    Suggestion,
+    apply,
+    suggest,
+)
 from registry.validation import Validator
 from tests.comment.stage import GOOD
 
@@ -313,6 +322,36 @@ def test_a_file_is_judged_only_so_often(desk: Desk) -> None:
     tags = "".join(f"- {number}.5\n" for number in range(800))
     desk.suggest(changed("- lamp\n", tags))
     assert desk.judged <= MAX_PROOFS + 1
+
+
+def test_a_large_file_is_judged_less_often(desk: Desk) -> None:
+    tags = "".join(f"- {number}.5\n" for number in range(100))
+    raw = changed("- lamp\n", tags) + b"text\n" * 180_000
+    desk.suggest(raw)
+    assert 1 < desk.judged <= MAX_PROVEN_BYTES // len(raw) + 1
+
+
+def seconds(do: Callable[[], object]) -> float:
+    start = process_time()
+    do()
+    return process_time() - start
+
+
+SLOW = {
+    "a value in brackets": changed("tags:\n- lamp\n", f"tags: [{' ' * 50_000}1]\n"),
+    "several authors": changed("Ada Lovelace", f"Ada{' ' * 50_000}Lovelace, Bob"),
+    "scripts on one line": GOOD.encode() + b"<script>" * 100_000,
+    "lines of scripts": GOOD.encode() + b"<script>\n" * 100_000,
+    "lines that are all alike": changed("license: AGPL-3.0-or-later\n", "") + b"```\n" * 200_000,
+    "blanks before a comment that is none": changed("layout: plugin", f"layout: {' ' * (LONGEST - 50)}x#y"),
+    "a text in escapes": changed("Ada Lovelace", '"' + "\\x20\\x20\\x20\n  " * 5_000 + 'a, b"'),
+}
+"""Patterns and comparisons that would take the square, or the cube, of what stands there."""
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_no_line_and_no_file_takes_long_to_mend(name: str, desk: Desk) -> None:
+    assert seconds(lambda: desk.suggest(SLOW[name])) < 4
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 import preview
-from registry.review import rendering, screenshots
-from registry.review.images import read_image
-from registry.review.rendering import BuildError, environment, run
+from registry.review.faults.images import read_image
+from registry.review.preview import rendering, screenshots
+from registry.review.preview.rendering import BuildError, environment, run
 from registry.schemas import validator
 from tests.chromium import chromium_path
 from tests.review.builders import Files, Origin, png, registration
@@ -253,7 +253,7 @@ class TestPhotographs:
                 "chromium": chromium_path()}  # fmt: skip
         library = str(ROOT / "scripts")
         answer = run(
-            [preview.sys.executable, "-m", "registry.review.screenshots"],
+            [preview.sys.executable, "-m", "registry.review.preview.screenshots"],
             environment(os.environ) | {"PYTHONPATH": library},
             folder,
             60,

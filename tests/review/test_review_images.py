@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.review.images import ImageFacts, NoImage, read_image
+from registry.review.faults.images import ImageFacts, NoImage, read_image
 from tests.review.builders import PNG, png
 
 GIF = (
@@ -55,6 +55,13 @@ class TestKinds:
         for length in range(len(raw)):
             with pytest.raises(NoImage):
                 read_image(raw[:length])
+
+
+def test_a_frame_larger_than_its_gif_counts() -> None:
+    frame = b"\x2c" + struct.pack("<HHHHB", 0, 0, 3, 2, 0)
+    large = b"\x2c" + struct.pack("<HHHHB", 1, 2, 60_000, 50_000, 0)
+    facts = read_image(GIF.replace(frame, large))
+    assert (facts.width, facts.height) == (60_001, 50_002)
 
 
 def test_a_size_that_a_decoder_could_not_bear_is_read_without_decoding() -> None:

@@ -11,7 +11,6 @@ from registry.problems import Problem
 from registry.review.change import DATA_FILES, read_change
 from registry.review.judgement import Judgement, judge
 from registry.review.staging import MAX_TEXT_BYTES
-from registry.settings import load_settings
 from tests.review.builders import (
     ENVIRONMENT,
     LINK,
@@ -37,8 +36,7 @@ def origin(tmp_path: Path) -> Origin:
 
 
 def verdict(origin: Origin, files: Files) -> Judgement:
-    settings = load_settings(str(ROOT / "_config.yml"))
-    return judge(origin.change(files), settings, date(2026, 11, 21), "https://github.com")
+    return judge(origin.change(files), date(2026, 11, 21), "https://github.com")
 
 
 def brief(value: object) -> str:
@@ -199,10 +197,7 @@ def test_a_name_that_leads_out_of_its_folder_is_refused_and_writes_nothing(
     plugins = origin.git("mktree", "-z", given=f"040000 tree {inner}\t..\0".encode())
     tree = origin.git("mktree", "-z", given=f"040000 tree {plugins}\t_plugins\0".encode())
     pull = origin.merged(origin.commit_tree(tree, origin.main), tree)
-    settings = load_settings(str(ROOT / "_config.yml"))
-    judgement = judge(
-        read_change(origin.bare, pull.merge), settings, date(2026, 11, 21), "https://github.com"
-    )
+    judgement = judge(read_change(origin.bare, pull.merge), date(2026, 11, 21), "https://github.com")
     assert ("_plugins/../escaped.md", "the name would lead out of its folder; rename the file") in [
         (item.file, item.message) for item in judgement.problems
     ]

@@ -2,75 +2,22 @@
 
 import json
 from collections.abc import Callable, Mapping, MutableMapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_hex
 from typing import Any, Literal
 
 from tests.workflows import actions
 from tests.workflows.breaches import Breach, look_for_breaches
-from tests.workflows.commands import ANNOTATIONS, HARMLESS, Command, FileCommandError, parse_log
+from tests.workflows.commands import HARMLESS, FileCommandError, parse_log
 from tests.workflows.events import Event
 from tests.workflows.expressions import Surroundings
 from tests.workflows.forge import REPOSITORY, Forge
 from tests.workflows.machine import SHELLS, Machine, Told
-from tests.workflows.workflow import Keys, Workflow, WorkflowError, check_steps, known, needs, read_yaml
+from tests.workflows.results import JobResult, Outcome, Step
+from tests.workflows.workflow import Keys, Workflow, WorkflowError, needs
 
-Outcome = Literal["success", "failure", "cancelled", "skipped"]
 Status = Literal["success", "failure"]
 JOB_CONTEXTS = ("github", "needs", "vars", "inputs")
-
-
-@dataclass(slots=True, kw_only=True)
-class Step:
-    """A step as it went. `outcome` is before `continue-on-error`, `conclusion` after it."""
-
-    name: str
-    outcome: Outcome = "skipped"
-    conclusion: Outcome = "skipped"
-    log: str = ""
-    outputs: dict[str, str] = field(default_factory=dict)
-    commands: list[Command] = field(default_factory=list)
-
-    @property
-    def annotations(self) -> list[Command]:
-        return [command for command in self.commands if command.name in ANNOTATIONS]
-
-    def for_context(self) -> dict[str, Any]:
-        return {"outputs": self.outputs, "outcome": self.outcome, "conclusion": self.conclusion}
-
-
-@dataclass(slots=True, kw_only=True)
-class JobResult:
-    """A job as it went."""
-
-    result: Outcome = "skipped"
-    steps: list[Step] = field(default_factory=list)
-    outputs: dict[str, str] = field(default_factory=dict)
-    permissions: dict[str, str] = field(default_factory=dict)
-    summary: str = ""
-    workspace: Path = Path()
-    environment_url: str = ""
-
-    @property
-    def log(self) -> str:
-        return "".join(f"--- {step.name}: {step.outcome}\n{step.log}" for step in self.steps)
-
-    def step(self, name: str) -> Step:
-        """Return the step of this name."""
-        return next(step for step in self.steps if step.name == name)
-
-
-@dataclass(slots=True, kw_only=True)
-class Scope:
-    """Where steps stand: in the job, or in a composite action that it uses."""
-
-    inputs: Mapping[str, Any]
-    place: str
-    env: Mapping[str, str] = field(default_factory=dict)
-    steps: dict[str, Step] = field(default_factory=dict)
-    action: Path | None = None
-    """The composite action's folder."""
 
 
 class JobRunner:
@@ -103,6 +50,7 @@ class JobRunner:
         self.machine = Machine(forge.folder / f"run-{run_id}-{job_id}-{len(jobs)}")
         self.workspace = self.machine.workspace
         self.result = JobResult(permissions=self.permissions, workspace=self.workspace)
+        self._steps: dict[str, Step] = {}
         self._said: list[str] = []
         self._last: list[Callable[[], object]] = []
 
@@ -165,19 +113,16 @@ class JobRunner:
         # A job that was skipped is no success: those that need it are skipped too.
         return Surroundings(contexts=contexts, status="success" if waited <= {"success"} else "failure")
 
-    def around(
-        self, scope: Scope, env: Mapping[str, str] | None = None, *, secrets: bool = True
-    ) -> Surroundings:
-        """Return what a step of this scope sees; `secrets` stand in no `if` and in no composite action."""
+    def around(self, env: Mapping[str, str] | None = None, *, secrets: bool = True) -> Surroundings:
+        """Return what a step sees; `secrets` stand in no `if`."""
         contexts = {
             **self.around_job().contexts,
-            "inputs": scope.inputs,
-            "env": {**self.env, **self.exported, **scope.env, **(env or {})},
+            "env": {**self.env, **self.exported, **(env or {})},
             "job": {"status": self.status},
             "runner": self.machine.context,
-            "steps": {name: step.for_context() for name, step in scope.steps.items()},
+            "steps": {name: step.for_context() for name, step in self._steps.items()},
         }
-        if secrets and not scope.action:
+        if secrets:
             contexts["secrets"] = self.secrets
         return Surroundings(contexts=contexts, status=self.status, workspace=self.workspace)
 
@@ -206,17 +151,16 @@ class JobRunner:
             for name, value in (place.get("env") or {}).items():
                 self.env[name] = evaluator.text(value, with_secrets)
         self.machine.event_path.write_text(json.dumps(self.event.payload), encoding="utf-8")
-        scope = Scope(inputs=self.event.inputs, place=self.workflow.path)
         self.forge.rest.tokens[self.token] = self.permissions
         try:
-            self.run_steps(self.keys["steps"], scope)
+            self.run_steps()
             for action in self._last if self.status == "success" else ():
                 action()
         finally:
             # A job's token ends with the job.
             del self.forge.rest.tokens[self.token]
         self.result.result = self.status
-        after = self.around(scope)
+        after = self.around()
         for name, value in (self.keys.get("outputs") or {}).items():
             self.result.outputs[name] = evaluator.text(value, after)
         if isinstance(environment := self.keys.get("environment"), Mapping):
@@ -226,41 +170,35 @@ class JobRunner:
         look_for_breaches(self.masks, told, self.workspace, self.forge.artifacts(self.run_id))
         return self.result
 
-    def run_steps(self, steps: list[Keys], scope: Scope) -> bool:
-        """Run steps one after another; tell whether all went well."""
-        well = True
-        for keys in steps:
+    def run_steps(self) -> None:
+        """Run the steps one after another."""
+        for keys in self.keys["steps"]:
             step = Step(name=str(keys.get("name") or keys.get("id") or keys.get("uses") or "run"))
             self.result.steps.append(step)
             if "id" in keys:
-                scope.steps[keys["id"]] = step
-            self.run_step(keys, step, scope)
+                self._steps[keys["id"]] = step
+            self.run_step(keys, step)
             if step.conclusion == "failure":
-                self.status, well = "failure", False
-        return well
+                self.status = "failure"
 
-    def run_step(self, keys: Keys, step: Step, scope: Scope) -> None:
+    def run_step(self, keys: Keys, step: Step) -> None:
         """Run one step, unless its `if` does not hold."""
         evaluator = self.forge.evaluator
-        if not evaluator.holds(keys.get("if", "success()"), self.around(scope, secrets=False)):
+        if not evaluator.holds(keys.get("if", "success()"), self.around(secrets=False)):
             return
         before = self.status
-        plain = self.around(scope)
+        plain = self.around()
         env = {name: evaluator.text(value, plain) for name, value in (keys.get("env") or {}).items()}
-        around = self.around(scope, env)
-        env = {**scope.env, **env}
+        around = self.around(env)
         self._said = []
         try:
             if "run" in keys:
-                self.run_script(keys, step, scope, around, env)
+                self.run_script(keys, step, around, env)
             else:
                 given = {
                     name: evaluator.text(value, around) for name, value in (keys.get("with") or {}).items()
                 }
-                if keys["uses"].startswith("./"):
-                    self.run_composite(keys["uses"], given, step, env)
-                else:
-                    step.outputs = actions.find(keys["uses"], given).run(self, given)
+                step.outputs = actions.find(keys["uses"], given).run(self, given)
             step.outcome = "success"
         except (actions.ActionFailed, FileCommandError) as error:
             self.say(f"Error: {error}")
@@ -270,46 +208,18 @@ class JobRunner:
         if step.outcome == "failure" and evaluator.fill(keys.get("continue-on-error", False), around) is True:
             step.conclusion, self.status = "success", before
 
-    def run_composite(self, uses: str, given: Mapping[str, str], step: Step, env: Mapping[str, str]) -> None:
-        """Run a composite action as it stands in the workspace."""
-        evaluator, folder = self.forge.evaluator, self.workspace / uses
-        place = f"{uses}/action.yml"
-        if not (folder / "action.yml").is_file():
-            raise actions.ActionFailed(f"{place}: is not there; was the repository checked out?")
-        content = read_yaml((folder / "action.yml").read_bytes(), place)
-        action = known(content, {"name", "description", "author", "inputs", "outputs", "runs"}, place)
-        runs, takes = action["runs"], action.get("inputs") or {}
-        if runs["using"] != "composite":
-            raise WorkflowError(f"{place}: only composite actions are run")
-        check_steps(runs["steps"], place, composite=True)
-        if unknown := sorted(set(given) - set(takes)):
-            raise WorkflowError(f"{place}: has no input {unknown[0]}")
-        inputs = {name: str(described.get("default", "")) for name, described in takes.items()} | dict(given)
-        if missing := [name for name, one in takes.items() if one.get("required") and name not in given]:
-            raise WorkflowError(f"{place}: needs the input {missing[0]}")
-        scope = Scope(inputs=inputs, place=place, env=env, action=folder)
-        well = self.run_steps(runs["steps"], scope)
-        self._said = []
-        outputs = (action.get("outputs") or {}).items()
-        step.outputs = {name: evaluator.text(one["value"], self.around(scope)) for name, one in outputs}
-        if not well:
-            raise actions.ActionFailed(f"{uses} failed")
-
-    def run_script(
-        self, keys: Keys, step: Step, scope: Scope, around: Surroundings, env: Mapping[str, str]
-    ) -> None:
+    def run_script(self, keys: Keys, step: Step, around: Surroundings, env: Mapping[str, str]) -> None:
         """Run a script, and do what it told the runner. Raises ActionFailed when it failed."""
         evaluator = self.forge.evaluator
         defaults: dict[str, Any] = {}
-        for place in () if scope.action else (self.workflow.keys, self.keys):
+        for place in (self.workflow.keys, self.keys):
             defaults |= (place.get("defaults") or {}).get("run") or {}
         shell = evaluator.text(keys.get("shell") or defaults.get("shell"), around)
         command = SHELLS.get(shell, shell)
         if "{0}" not in command:
-            raise WorkflowError(f"{scope.place}: {shell} is no shell")
+            raise WorkflowError(f"{self.workflow.path}: {shell} is no shell")
         folder = evaluator.text(keys.get("working-directory") or defaults.get("working-directory"), around)
         github = {name: value for name, value in self.github().items() if isinstance(value, str)}
-        github |= {"action_path": str(scope.action)} if scope.action else {}
         del github["token"]
         told = self.machine.run(
             evaluator.text(keys["run"], around),

@@ -14,7 +14,8 @@ from tests.workflows.commands import Command
 from tests.workflows.events import Event
 from tests.workflows.expressions import Surroundings
 from tests.workflows.forge import Forge
-from tests.workflows.job import JobResult, JobRunner, Outcome
+from tests.workflows.job import JobRunner
+from tests.workflows.results import JobResult, Outcome
 from tests.workflows.workflow import Workflow, WorkflowError, read_workflow, rows
 
 FOLDER = ".github/workflows"

@@ -240,45 +240,6 @@ def test_a_broken_file_command_is_refused() -> None:
         parse_pairs("words\n", "GITHUB_ENV")
 
 
-COMPOSITE = """
-name: x
-description: x
-inputs:
-  who: {description: x, required: true}
-  word: {description: x, default: hello}
-outputs:
-  said: {description: x, value: "${{ steps.say.outputs.said }}"}
-runs:
-  using: composite
-  steps:
-    - id: say
-      shell: bash
-      env: {WHO: "${{ inputs.who }}", WORD: "${{ inputs.word }}"}
-      run: echo "said=$WORD $WHO" >> "$GITHUB_OUTPUT"
-"""
-
-
-def test_a_composite_action_runs_from_the_clone(play: Play) -> None:
-    run = play(
-        steps(
-            f"""
-            - uses: {CHECKOUT}
-              with: {{persist-credentials: false}}
-            - {{uses: ./.github/actions/say, id: it, with: {{who: you}}}}
-            - {{run: 'echo "$IT"', env: {{IT: "${{{{ steps.it.outputs.said }}}}"}}}}
-            """
-        ),
-        files={".github/actions/say/action.yml": COMPOSITE},
-    )
-    assert run.jobs["one"].steps[-1].log == "hello you\n"
-    with pytest.raises(WorkflowError, match="needs the input who"):
-        play(
-            steps(
-                f"- uses: {CHECKOUT}\n  with: {{persist-credentials: false}}\n- uses: ./.github/actions/say\n"
-            )
-        )
-
-
 def test_a_cache_of_a_pull_request_is_never_the_default_branchs(play: Play, empty_forge: Forge) -> None:
     use = "actions/cache@27d5ce7f107fe9357f9df03efb73ab90386fccae"
     job = steps(

@@ -11,10 +11,9 @@ import pytest
 
 from tests.workflows.actions import ACTIONS, find
 from tests.workflows.origin import ROOT
-from tests.workflows.workflow import Keys, Workflow, read_workflow, read_yaml
+from tests.workflows.workflow import Keys, Workflow, read_workflow
 
 FILES = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
-ACTION_FILES = sorted((ROOT / ".github" / "actions").glob("*/action.yml"))
 WORKFLOWS = {path.stem: read_workflow(path.read_bytes(), path.name) for path in FILES}
 JOBS = [(name, job_id) for name, workflow in WORKFLOWS.items() for job_id in workflow.jobs]
 TRIGGERS = {
@@ -50,11 +49,8 @@ def steps_of(workflow: Workflow) -> Iterator[Keys]:
 
 
 def all_steps() -> list[Keys]:
-    """Return the steps of all workflows and composite actions."""
-    found = [step for workflow in WORKFLOWS.values() for step in steps_of(workflow)]
-    for path in ACTION_FILES:
-        found += read_yaml(path.read_bytes(), path.name)["runs"]["steps"]
-    return found
+    """Return the steps of all workflows."""
+    return [step for workflow in WORKFLOWS.values() for step in steps_of(workflow)]
 
 
 def runs_per_day(cron: str) -> int:
@@ -121,7 +117,7 @@ def test_no_script_holds_an_expression() -> None:
 
 def test_each_action_is_pinned_by_hash_and_known_and_its_version_stands_beside_it() -> None:
     checked = 0
-    for path in [*FILES, *ACTION_FILES]:
+    for path in FILES:
         for line in path.read_text(encoding="utf-8").splitlines():
             if "uses:" not in line or "uses: ./" in line:
                 continue
@@ -142,7 +138,7 @@ def test_no_checkout_keeps_its_token() -> None:
 
 
 def test_an_output_that_is_read_is_one_that_its_action_tells() -> None:
-    for path in [*FILES, *ACTION_FILES]:
+    for path in FILES:
         text = path.read_text(encoding="utf-8")
         uses = dict(re.findall(r"id: ([\w-]+)\n(?:(?!- name).)*?uses: ([\w./-]+)@", text, re.DOTALL))
         for step_id, output in re.findall(r"steps\.([\w-]+)\.outputs\.([\w-]+)", text):

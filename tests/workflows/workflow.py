@@ -159,8 +159,8 @@ def read_workflow(text: str | bytes, path: str) -> Workflow:
     return workflow
 
 
-def check_steps(steps: list[Keys], place: str, *, composite: bool = False) -> None:
-    """Raise WorkflowError for impossible steps: `run` beside `uses`, an id twice, no shell in an action."""
+def check_steps(steps: list[Keys], place: str) -> None:
+    """Raise WorkflowError for impossible steps: `run` beside `uses`, an id twice."""
     ids = [step["id"] for step in steps if "id" in step]
     if len(ids) != len(set(ids)):
         raise WorkflowError(f"{place}: two steps have the same id")
@@ -168,8 +168,6 @@ def check_steps(steps: list[Keys], place: str, *, composite: bool = False) -> No
         known(step, STEP, f"{place}: step {number}")
         if ("run" in step) == ("uses" in step):
             raise WorkflowError(f"{place}: step {number}: needs either run or uses")
-        if composite and "run" in step and "shell" not in step:
-            raise WorkflowError(f"{place}: step {number}: a composite action's run needs a shell")
 
 
 def rows(matrix: Any) -> list[dict[str, Any]]:

@@ -15,7 +15,8 @@ from registry.http import Http, Overloaded, Traffic, Unavailable, origin
 from registry.model import RepoRef
 from registry.settings import Settings
 from registry.sources.base import Files
-from registry.sources.github import Answer, LimitSpentError, Wanted, build_payload, parse_answer
+from registry.sources.github import Answer, Wanted, build_payload, parse_answer
+from registry.sources.graphql import LimitSpentError
 
 TRIES = 2
 """Of a question that GitHub did not answer in time."""

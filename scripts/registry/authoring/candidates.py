@@ -158,8 +158,8 @@ def contradictions(
     asked = next(_of(told, "python"), None)
     if isinstance(flag, Evidence) and asked and _folded(asked.value) != _folded(flag.python):
         yield (
-            f"compatibility.python: {flag.path}:{flag.line} says {quoted(flag.python)}, "
-            f"{asked.where} {quoted(asked.value)}; the host goes by the first"
+            f"compatibility.python: {flag.path}:{flag.line} says {quoted(flag.python)}, {asked.where} "
+            f"{quoted(asked.value)}; the host goes by the first"
         )
     licence = chosen.get("license")
     for other, where in licences(told, gathered):

@@ -6,18 +6,19 @@ takes part, and what is read is read object by object.
 
 import os
 import re
-import signal
-import subprocess
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from registry import processes
 from registry.authoring.repository import About, RepositoryError
 from registry.problems import printable
 from registry.sources.base import Blob, EntryType, Files, Tree
 
 MAX_BLOB_BYTES = 1_000_000
 """A larger file is not fetched where the server can leave it out, and never read."""
+MAX_OUTPUT_BYTES = 64_000_000
+"""Of one answer of git's: a list of objects, for the most part."""
 MAX_ENTRIES = 5_000
 """Entries of a folder that are looked at."""
 CLONE_TIMEOUT_S = 120.0
@@ -25,8 +26,26 @@ READ_TIMEOUT_S = 20.0
 PROTOCOLS = "https:http"
 """By which a clone may be fetched, as GIT_ALLOW_PROTOCOL takes them."""
 
-_KEPT = ("GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_EXEC_PATH")
-"""Of git's own variables, those that tell where certificates and git itself are."""
+_KEPT = frozenset(
+    [
+        "PATH",
+        "TMPDIR",
+        "LD_LIBRARY_PATH",
+        "GIT_EXEC_PATH",
+        "GIT_SSL_CAINFO",
+        "GIT_SSL_CAPATH",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+        "http_proxy",
+        "https_proxy",
+        "all_proxy",
+        "no_proxy",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+        "NO_PROXY",
+    ]
+)
+"""Where git itself, certificates and the way out are. Not the token: git has no use for it."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _KINDS: dict[str, EntryType] = {"blob": "blob", "tree": "tree", "commit": "commit"}
 
@@ -34,10 +53,8 @@ _KINDS: dict[str, EntryType] = {"blob": "blob", "tree": "tree", "commit": "commi
 def git_environment(
     environment: Mapping[str, str], folder: Path, protocols: str = PROTOCOLS
 ) -> dict[str, str]:
-    """Return what git runs with: no settings but our own, no questions, only `protocols`."""
-    kept = {
-        name: value for name, value in environment.items() if not name.startswith("GIT_") or name in _KEPT
-    }
+    """Return what git runs with: no settings but our own, no token, no questions, only `protocols`."""
+    kept = {name: value for name, value in environment.items() if name in _KEPT}
     return kept | {
         "HOME": str(folder),
         "XDG_CONFIG_HOME": str(folder),
@@ -149,33 +166,22 @@ class ClonedRepository:
         return self._run(["--git-dir", str(self._folder), *arguments], READ_TIMEOUT_S)
 
     def _run(self, arguments: list[str], timeout_s: float) -> bytes:
-        """Run git in a process group of its own, so that its helpers end with it."""
+        """Return what git prints. Raises RepositoryError."""
         try:
-            process = subprocess.Popen(  # noqa: S603 - no shell, and options end before the address
-                ["git", *arguments],  # noqa: S607
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env=self._environment,
-                start_new_session=True,
+            ended = processes.run(
+                ["git", *arguments], self._environment, timeout_s=timeout_s, limit_bytes=MAX_OUTPUT_BYTES
             )
         except OSError as error:
             raise RepositoryError(f"git cannot be run: {error.strerror}; install git") from None
-        with process:
-            try:
-                output, errors = process.communicate(timeout=timeout_s)
-            except BaseException as error:
-                with suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                if isinstance(error, subprocess.TimeoutExpired):
-                    message = (
-                        f"{self._url} was not fetched within {timeout_s:g} s; try again, or set GITHUB_TOKEN"
-                    )
-                    raise RepositoryError(message) from None
-                raise
-        if process.returncode:
-            raise RepositoryError(f"git cannot read {self._url}: {_words(errors)}")
-        return output
+        except processes.TookTooLong:
+            raise RepositoryError(
+                f"{self._url} was not fetched within {timeout_s:g} s; try again, or set GITHUB_TOKEN"
+            ) from None
+        if len(ended.output) > MAX_OUTPUT_BYTES:
+            raise RepositoryError(f"{self._url} has more files than are read; write the file by hand")
+        if ended.status:
+            raise RepositoryError(f"git cannot read {self._url}: {_words(ended.words)}")
+        return ended.output
 
 
 def _words(errors: bytes) -> str:

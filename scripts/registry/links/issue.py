@@ -6,16 +6,16 @@ from hashlib import sha256
 from typing import Any
 
 from registry.links.verdict import Finding
-from registry.report import cell
+from registry.markdown import plain
+from registry.ours import is_ours
 from registry.rest import Rest, quoted
 
 LABEL = "link-report"
 TITLE = "Links that lead nowhere"
-AUTHOR = "github-actions[bot]"
-"""Who writes with a workflow's own token. Anybody may copy the marker into an issue of theirs."""
 NAMED = 20
 """Findings that a comment names; the report has them all."""
-_MARKER = re.compile(r"<!-- almanac:link-report ([0-9a-f]{16}) -->")
+_OPENING = "<!-- almanac:link-report "
+_MARKER = re.compile(re.escape(_OPENING) + r"([0-9a-f]{16}) -->")
 _INTRODUCTION = (
     "A machine looked at every address in the registrations. It renews this text each week, and closes the "
     "issue when nothing is left. To mend a line, open a pull request with the change that it tells."
@@ -28,8 +28,6 @@ def post(
     text: str,
     told: Sequence[Finding],
     before: Collection[str],
-    *,
-    author: str = AUTHOR,
 ) -> str:
     """Bring the issue up to date with the report `text`; return what was done, in words.
 
@@ -37,9 +35,9 @@ def post(
     registry.http's errors.
     """
     digest = _digest(told)
-    body = f"<!-- almanac:link-report {digest} -->\n{_INTRODUCTION}\n\n{text}"
+    body = f"{_OPENING}{digest} -->\n{_INTRODUCTION}\n\n{text}"
     issues = f"/repos/{_path(repository)}/issues"
-    issue = _find(rest, issues, author)
+    issue = _find(rest, issues)
     if issue is None:
         if not told:
             return "nothing to tell, no issue is open"
@@ -62,16 +60,10 @@ def post(
     return f"{'reopened' if reopened else 'renewed'} issue #{issue['number']}"
 
 
-def _find(rest: Rest, issues: str, author: str) -> dict[str, Any] | None:
+def _find(rest: Rest, issues: str) -> dict[str, Any] | None:
     """Return our issue, an open one first, then the newest."""
     listed = rest.pages(issues, limit=300, labels=LABEL, state="all")
-    ours = [
-        issue
-        for issue in listed
-        if "pull_request" not in issue
-        and (issue.get("user") or {}).get("login") == author
-        and _MARKER.match(issue.get("body") or "")
-    ]
+    ours = [issue for issue in listed if is_ours(issue, _OPENING)]
     return max(ours, key=lambda issue: (issue["state"] == "open", issue["number"]), default=None)
 
 
@@ -81,7 +73,9 @@ def _news(told: Sequence[Finding], before: Collection[str]) -> str:
     if not new:
         return ""
     lines = [f"New since the last report ({len(new)}):", ""]
-    lines += [f"- {cell(f.link.place.slug)}: {cell(f.link.place.key)} ({cell(f.kind)})" for f in new[:NAMED]]
+    lines += [
+        f"- {plain(f.link.place.slug)}: {plain(f.link.place.key)} ({plain(f.kind)})" for f in new[:NAMED]
+    ]
     if len(new) > NAMED:
         lines.append(f"- and {len(new) - NAMED} more, in the report above")
     return "\n".join(lines) + "\n"

@@ -10,11 +10,13 @@ from registry.facts import iso_text
 from registry.links.addresses import Place
 from registry.links.history import SECOND_LOOK, as_json
 from registry.links.verdict import Finding, Verdict
-from registry.report import cell
+from registry.markdown import code, plain, with_addresses
 
 SCHEMA_VERSION = 1
 LIMIT_BYTES = 64_000
 """Of a report: GitHub takes 65,536 characters, and the marker stands before it."""
+LONGEST_MESSAGE = 4_000
+"""Of a message, whose addresses are whole so that they can be copied."""
 
 _SECTIONS: Sequence[tuple[str, str, Callable[[Finding], bool]]] = (
     (
@@ -108,7 +110,7 @@ def _section(
         return []
     lines = ["", f"## {title} ({len(rows)})", *(["", words] if words else [])]
     for slug, group in groupby(rows, key=lambda finding: finding.link.place.slug):
-        lines += ["", f"**{cell(slug)}**", ""]
+        lines += ["", f"**{plain(slug)}**", ""]
         lines += [_row(finding, files_url) for finding in group]
     return lines
 
@@ -116,18 +118,12 @@ def _section(
 def _row(finding: Finding, files_url: str) -> str:
     place = finding.link.place
     since = f" (since {finding.since:%Y-%m-%d})" if finding.since else ""
-    url = finding.link.url
-    shown = url if len(url) <= 400 else f"{url[:399]}…"
-    return f"- {_place(place, files_url)} {cell(place.key)}: {cell(shown)} {_cell(finding.message)}{since}"
-
-
-def _cell(text: str) -> str:
-    """Return a text of ours, which may hold an address of theirs, escaped and whole."""
-    return "".join(cell(text[start : start + 500]) for start in range(0, len(text), 500))
+    what = f"{code(finding.link.url, 400)} {with_addresses(finding.message, LONGEST_MESSAGE)}"
+    return f"- {_place(place, files_url)} {plain(place.key)}: {what}{since}"
 
 
 def _place(place: Place, files_url: str) -> str:
-    name = f"{cell(place.file)}:{place.line}"
+    name = f"{plain(place.file)}:{place.line}"
     if not files_url or place.file.startswith("/") or ".." in place.file:
         return name
     return f"[{name}]({files_url}/{quote(place.file)}?plain=1#L{place.line})"

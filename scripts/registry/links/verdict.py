@@ -106,8 +106,8 @@ def _judge(link: Link, known: Known, history: dict[str, Failure]) -> tuple[str, 
     archived = []
     if fate and fate.archived and link.use == "source" and place.slug not in known.abandoned:
         message = (
-            "is archived: nothing changes there any more; ask in an issue (form 'Abandoned plugin') whether "
-            "the plugin is given up"
+            "is archived: nothing changes there any more; ask in an issue (form 'Abandoned plugin') "
+            "whether the plugin is given up"
         )
         archived = [Finding(link=link, kind="archived", message=message)]
     if fate and is_settled(link.url, known.fates, known.server_url):
@@ -169,8 +169,8 @@ def _cure(use: Use, slug: str, plugin_id: str) -> str:
             return "write an address that answers; that of the repository will do"
         case "source":
             return (
-                "write where the source is now; if it is nowhere, run "
-                f"scripts/mark_abandoned.py {plugin_id} ISSUE-URL"
+                "write where the source is now; if it is nowhere, run scripts/mark_abandoned.py "
+                f"{plugin_id} ISSUE-URL"
             )
         case "archive":
             return "nobody can install the plugin from here: write the address of an archive that exists"

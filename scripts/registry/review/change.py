@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from registry.problems import printable
-from registry.review.gitobjects import ChangeError, Objects
+from registry.review.gitobjects import FILE_MODES, ChangeError, Objects
 
 __all__ = [
     "MAX_FILES",
@@ -66,6 +66,11 @@ class ChangedFile:
     blob: str
     """Its id after the change; of a deleted file, that before."""
     kind: Kind
+
+    @property
+    def is_file(self) -> bool:
+        """Tell whether it is a file after the change, be it executable."""
+        return self.mode in FILE_MODES
 
     @property
     def is_plain(self) -> bool:

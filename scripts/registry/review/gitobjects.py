@@ -8,18 +8,18 @@ import atexit
 import os
 import re
 import shutil
-import signal
-import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryFile, mkdtemp
-from threading import Timer
+from tempfile import mkdtemp
+
+from registry import processes
 
 TIMEOUT_S = 60.0
 """Seconds that one call of git may take."""
+FILE_MODES = (0o100644, 0o100755)
+"""Of files: no link, no submodule. The second one is executable."""
 MAX_LISTING_BYTES = 64_000_000
 """Of a list of files; 400 plugins with their images need a two-hundredth."""
 
@@ -54,9 +54,9 @@ class Entry:
     blob: str
 
     @property
-    def is_plain(self) -> bool:
-        """Tell whether this is a file and nothing else."""
-        return self.mode == 0o100644
+    def is_file(self) -> bool:
+        """Tell whether this is a file, be it executable: no link, no submodule."""
+        return self.mode in FILE_MODES
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,55 +168,28 @@ def _run(
     limit_bytes: int = MAX_LISTING_BYTES,
 ) -> bytes:
     """Return what git prints. Raises ChangeError."""
-    # Files, because a pipe that nobody reads, or nobody writes, would stop both sides.
-    with TemporaryFile() as asked, TemporaryFile() as words:
-        asked.write(given)
-        asked.seek(0)
-        try:
-            process = subprocess.Popen(  # noqa: S603
-                ["git", *arguments],  # noqa: S607
-                stdin=asked,
-                stdout=subprocess.PIPE,
-                stderr=words,
-                env=dict(environment),
-                cwd=environment.get("GIT_DIR"),
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise ChangeError(f"git cannot be run: {error.strerror}") from None
-        answer, in_time = _read(process, limit_bytes)
-        words.seek(0)
-        said = words.read(10_000)
     verb = arguments[2] if arguments[0] == "-C" else arguments[0]
-    if not in_time:
-        raise ChangeError(f"git {verb} took longer than {TIMEOUT_S:g} s; split the change")
-    if len(answer) > limit_bytes:
+    try:
+        ended = processes.run(
+            ["git", *arguments],
+            environment,
+            folder=environment.get("GIT_DIR"),
+            given=given,
+            timeout_s=TIMEOUT_S,
+            limit_bytes=limit_bytes,
+        )
+    except OSError as error:
+        raise ChangeError(f"git cannot be run: {error.strerror}") from None
+    except processes.TookTooLong:
+        raise ChangeError(f"git {verb} took longer than {TIMEOUT_S:g} s; split the change") from None
+    if len(ended.output) > limit_bytes:
         raise ChangeError(f"git {verb} has more to say than {limit_bytes:,} bytes; split the change")
-    if process.returncode:
-        raise ChangeError(_last_line(said) or ("" if "--quiet" in arguments else f"git {verb} failed"))
-    return answer
+    if ended.status:
+        raise ChangeError(last_line(ended.words) or ("" if "--quiet" in arguments else f"git {verb} failed"))
+    return ended.output
 
 
-def _read(process: subprocess.Popen[bytes], limit_bytes: int) -> tuple[bytes, bool]:
-    """Return the output, one byte more than the limit at most, and whether the process ended in time."""
-
-    def kill() -> None:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-
-    clock = Timer(TIMEOUT_S, kill)
-    clock.start()
-    with process:
-        answer = process.stdout.read(limit_bytes + 1) if process.stdout else b""
-        if len(answer) > limit_bytes:
-            kill()
-        process.wait()
-        in_time = clock.is_alive()
-        clock.cancel()
-    return answer, in_time
-
-
-def _last_line(words: bytes) -> str:
+def last_line(words: bytes) -> str:
     """Return what git said last, without what a terminal would obey."""
     lines = words.decode(errors="backslashreplace").strip().splitlines()
     return ascii(lines[-1])[1:-1][:300] if lines else ""

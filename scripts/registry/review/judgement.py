@@ -12,11 +12,10 @@ from registry.model import Registration
 from registry.problems import Problem
 from registry.registrations import load_registrations
 from registry.review.change import MAX_READ_BYTES, Change, ChangedFile, Status
-from registry.review.crossing import crossing_faults, problem
-from registry.review.naming import naming_faults
-from registry.review.pictures import picture_faults
+from registry.review.faults.crossing import crossing_faults, problem
+from registry.review.faults.naming import naming_faults
+from registry.review.faults.pictures import picture_faults
 from registry.review.staging import Staged, is_fit, is_registration, stage
-from registry.settings import Settings
 from registry.validation import Validator
 
 ReviewCode = Literal[
@@ -89,12 +88,12 @@ class Judgement:
         return not any(problem.level == "error" for problem in self.problems)
 
 
-def judge(change: Change, settings: Settings, today: date, server_url: str) -> Judgement:
+def judge(change: Change, today: date, server_url: str) -> Judgement:
     """Return the verdict. Nothing of the change is run, and nothing written outside a temporary folder.
 
-    `settings` are the base's. Raises ChangeError when git cannot answer.
+    The folders of a registry that takes pull requests have their usual names, whatever its settings say.
+    Raises ChangeError when git cannot answer.
     """
-    del settings  # the folders of a registry that takes pull requests have their usual names
     with TemporaryDirectory(prefix="almanac-review-") as folder:
         return _judge(change, Path(folder).resolve(), today, server_url)
 
@@ -149,11 +148,7 @@ def _validated(staged: Staged, fit: Sequence[ChangedFile], today: date, server_u
     """Yield what the validator says of the files, with their paths as in the repository."""
     validator = Validator(today=today, server_url=server_url, base=staged)
     paths = [staged.folder / file.raw_path.decode() for file in fit]
-    for fault in validator.validate(paths):
-        path = Path(fault.file)
-        inside = path.is_absolute() and path.is_relative_to(staged.folder)
-        name = path.relative_to(staged.folder).as_posix() if inside else fault.file
-        yield replace(fault, file=name, message=fault.message.replace(f"{staged.folder}/", ""))
+    yield from map(staged.shown, validator.validate(paths))
 
 
 def _registrations(staged: Staged, fit: Sequence[ChangedFile], server_url: str) -> dict[str, Reviewed]:

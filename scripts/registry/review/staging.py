@@ -6,10 +6,11 @@ Only plain files whose names were checked are ever written, and only below that 
 import re
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from registry.model import is_slug
+from registry.problems import Problem
 from registry.review.change import DATA_FILES, Change, ChangedFile
 from registry.review.gitobjects import Entry, Objects
 
@@ -44,6 +45,13 @@ class Staged:
         before = self.before.get(path.relative_to(self.folder).as_posix())
         return now if before == now else before
 
+    def shown(self, problem: Problem) -> Problem:
+        """Return a problem that the validator found here, with its path as in the repository."""
+        path = Path(problem.file)
+        inside = path.is_absolute() and path.is_relative_to(self.folder)
+        name = path.relative_to(self.folder).as_posix() if inside else problem.file
+        return replace(problem, file=name, message=problem.message.replace(f"{self.folder}/", ""))
+
 
 def stage(change: Change, fit: Collection[ChangedFile], folder: Path) -> Staged:
     """Write what the change makes of the base below the empty `folder`. Raises ChangeError.
@@ -75,7 +83,7 @@ def stage(change: Change, fit: Collection[ChangedFile], folder: Path) -> Staged:
 
 def is_fit(file: ChangedFile) -> bool:
     """Tell whether a changed file can be laid over the base: its kind, name, mode and size."""
-    if file.status == "deleted" or file.mode not in (0o100644, 0o100755):
+    if not file.is_file:
         return False
     if file.size is None or file.size > MAX_TEXT_BYTES:
         return False
@@ -105,7 +113,7 @@ def _contents(objects: Objects, entries: Iterable[Entry]) -> dict[str, bytes]:
     wanted = {
         entry.path.decode(): entry.blob
         for entry in entries
-        if entry.mode in (0o100644, 0o100755)
+        if entry.is_file
         and (is_registration(entry.path) or entry.path.decode(errors="replace") in DATA_FILES)
     }
     contents = objects.read(wanted.values(), limit_bytes=MAX_STANDING_BYTES)
@@ -117,7 +125,7 @@ def _images(objects: Objects, commit: str) -> frozenset[str]:
     found: set[str] = set()
     for entry in objects.tree(commit, IMAGES):
         path = image_path(entry.path)
-        if path and entry.mode in (0o100644, 0o100755) and len(found) < MAX_IMAGES:
+        if path and entry.is_file and len(found) < MAX_IMAGES:
             found.add(path)
     return frozenset(found)
 

@@ -1,13 +1,13 @@
 """A verdict as others read it: JSON for the artefact, annotations for the lines, a summary for the run."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from registry.problems import Problem, as_annotation, as_text, printable
+from registry.markdown import code, plain
+from registry.problems import as_annotation, as_text, counted, errors_first, level_counts, printable
 from registry.review.change import Change
 from registry.review.judgement import Judgement
-from registry.review.markdown import code, plain
 
 VERSION = 1
 """Of review.json and preview.json; it moves when a key changes its meaning."""
@@ -21,7 +21,7 @@ LONGEST_MESSAGE = 1_000
 
 def review_document(change: Change, judgement: Judgement) -> dict[str, Any]:
     """Return review.json, as docs/schemas/review.schema.json has it."""
-    errors, warnings = counts(judgement.problems)
+    errors, warnings = level_counts(judgement.problems)
     return {
         "version": VERSION,
         "commit": change.commit,
@@ -37,17 +37,6 @@ def review_document(change: Change, judgement: Judgement) -> dict[str, Any]:
         "notes": list(judgement.notes),
         "others": list(judgement.others[:MAX_NAMES]),
     }
-
-
-def counts(problems: Sequence[Problem]) -> tuple[int, int]:
-    """Return the number of errors and of warnings."""
-    errors = sum(problem.level == "error" for problem in problems)
-    return errors, len(problems) - errors
-
-
-def errors_first(problems: Sequence[Problem]) -> list[Problem]:
-    """Return the problems, warnings last, else in their order."""
-    return sorted(problems, key=lambda problem: problem.level != "error")
 
 
 def annotations(judgement: Judgement) -> Iterator[str]:
@@ -67,19 +56,19 @@ def lines(judgement: Judgement) -> Iterator[str]:
 
 def last_line(change: Change, judgement: Judgement) -> str:
     """Return the verdict in one line."""
-    errors, warnings = counts(judgement.problems)
-    words = [_count(change.total, "file"), _count(errors, "error"), _count(warnings, "warning")]
+    errors, warnings = level_counts(judgement.problems)
+    words = [counted(change.total, "file"), counted(errors, "error"), counted(warnings, "warning")]
     return f"review: {words[0]} changed, {words[1]}, {words[2]}"
 
 
 def summary(change: Change, judgement: Judgement) -> str:
     """Return the verdict as Markdown for a run's summary. Whatever the change brings is escaped."""
-    errors, warnings = counts(judgement.problems)
+    errors, warnings = level_counts(judgement.problems)
     verdict = "can be merged" if judgement.is_valid else "has to be mended"
     text = [
-        f"### The change {verdict}: {_count(errors, 'error')}, {_count(warnings, 'warning')}",
+        f"### The change {verdict}: {counted(errors, 'error')}, {counted(warnings, 'warning')}",
         "",
-        f"{_count(change.total, 'file')} changed; judged by the rules of `{change.base[:12]}`.",
+        f"{counted(change.total, 'file')} changed; judged by the rules of `{change.base[:12]}`.",
     ]
     problems = errors_first(judgement.problems)
     if problems:
@@ -107,7 +96,3 @@ def _registrations(judgement: Judgement) -> Iterator[dict[str, str]]:
         }
     for slug in judgement.removed:
         yield {"slug": slug, "path": f"_plugins/{slug}.md", "status": "deleted", "id": "", "title": ""}
-
-
-def _count(count: int, word: str) -> str:
-    return f"{count:,} {word}{'s' * (count != 1)}"

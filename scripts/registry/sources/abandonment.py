@@ -10,15 +10,15 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from registry.facts import Fact, Kind, Missing, SourceRun, parse_time, utc_text
-from registry.http import Http, Limited, Overloaded, Unavailable, retry_after_s
+from registry.http import Http, Overloaded, Unavailable
 from registry.model import Registration, RepoRef, parse_repo
-from registry.problems import printable
+from registry.sources.graphql import LimitSpentError, line, parse_reply, pause_for_limit
 from registry.state import State
 
 KIND: Kind = "abandonment"
@@ -31,7 +31,6 @@ _FRAGMENTS = {
     "issueOrPullRequest": "... on Issue { createdAt } ... on PullRequest { createdAt }",
     "discussion": "createdAt",
 }
-_LIMIT_TYPES = ("RATE_LIMITED", "RATE_LIMIT")  # GitHub has sent both
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,39 +111,17 @@ def _query(fields: tuple[str, ...]) -> str:
     return f"query({variables}) {{\n" + "\n".join(aliases) + "\n  rateLimit { cost }\n}"
 
 
-class LimitSpentError(Exception):
-    """GitHub answered RATE_LIMITED: the points of this hour are spent."""
-
-
 def parse_answer(content: Any, batch: Sequence[Thread], now: datetime) -> tuple[list[Fact | Missing], int]:
     """Return what `content` says of each thread of `batch`, in order, and the points that it cost.
 
-    Raises LimitSpentError, and Overloaded when nothing was answered.
+    Raises what `parse_reply` does.
     """
-    data = content.get("data") if isinstance(content, dict) else None
-    errors = content.get("errors") if isinstance(content, dict) else None
-    by_alias: dict[str, Mapping[str, Any]] = {}
-    for error in errors if isinstance(errors, list) else []:
-        if isinstance(error, dict):
-            if error.get("type") in _LIMIT_TYPES:
-                raise LimitSpentError
-            path = error.get("path")
-            by_alias.setdefault(str(path[0]) if isinstance(path, list) and path else "", error)
-    aliases = [f"r{i}" for i in range(len(batch))]
-    unplaced = by_alias.get("")
-    if not isinstance(data, dict) or (unplaced and not any(data.get(alias) for alias in aliases)):
-        message = next((error.get("message") for error in by_alias.values()), "no data")
-        raise Overloaded(f"GitHub answered: {_line(message)}")
-    found = [
-        _outcome(data.get(alias), by_alias.get(alias, unplaced), thread, now)
-        for alias, thread in zip(aliases, batch, strict=True)
-    ]
-    rate = data.get("rateLimit")
-    cost = rate.get("cost") if isinstance(rate, dict) else 0
-    return found, cost if isinstance(cost, int) else 0
+    reply = parse_reply(content, len(batch))
+    told = zip(reply.nodes, reply.errors, batch, strict=True)
+    return [_outcome(node, errors, thread, now) for node, errors, thread in told], reply.cost
 
 
-def _outcome(node: Any, error: Mapping[str, Any] | None, thread: Thread, now: datetime) -> Fact | Missing:
+def _outcome(node: Any, errors: Sequence[Mapping[str, Any]], thread: Thread, now: datetime) -> Fact | Missing:
     told = node.get("thread") if isinstance(node, dict) else None
     if isinstance(told, dict):
         try:
@@ -154,19 +131,15 @@ def _outcome(node: Any, error: Mapping[str, Any] | None, thread: Thread, now: da
             return Missing(reason=f"GitHub tells no date of {thread.name}")
         data = {"url": thread.url, "created_at": utc_text(created)}
         return Fact(fetched_at=now, as_of=now, source="github", data=data)
-    if error is None:
+    if not errors:
         return Missing(reason=f"GitHub left {thread.name} out of its answer")
+    error = errors[0]
     if error.get("type") == "NOT_FOUND":
         return Missing(reason=f"GitHub knows no {thread.name}, which `abandoned` names")
     return Missing(
-        reason=f"GitHub answered {_line(error.get('type')) or 'error'} for {thread.name}: "
-        f"{_line(error.get('message'))}"
+        reason=f"GitHub answered {line(error.get('type')) or 'error'} for {thread.name}: "
+        f"{line(error.get('message'))}"
     )
-
-
-def _line(value: Any) -> str:
-    """Return text of others on one line, without what a log or page would obey."""
-    return printable(value[:200]) if isinstance(value, str) else ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -213,10 +186,7 @@ class Collector:
                     found, cost = parse_answer(content, list(batch.values()), self.now)
                     break
                 except LimitSpentError:
-                    wait_s = retry_after_s(headers, datetime.now(UTC))
-                    if wait_s is None:
-                        raise Limited("GitHub's rate limit is spent") from None
-                    self.http.pause(wait_s)
+                    pause_for_limit(self.http, headers)
         except Overloaded as error:
             if len(batch) == 1 or self.trouble:
                 self._give_up(batch, error)

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from itertools import islice
 from typing import Any, Literal
@@ -18,18 +18,17 @@ from typing import Any, Literal
 from registry.facts import Fact, Missing, SourceRun, parse_time, utc_text
 from registry.http import (
     Http,
-    Limited,
     Overloaded,
     Stopped,
     Unavailable,
     Unreachable,
     backoff_s,
-    retry_after_s,
 )
 from registry.model import Registration, RepoRef
 from registry.settings import Settings
 from registry.sources.base import Blob, Files, Tree
 from registry.sources.compat import Evidence, Outcome, locate
+from registry.sources.graphql import LimitSpentError, line, parse_reply, pause_for_limit
 from registry.state import State
 
 EXTRACTOR = "1"
@@ -69,10 +68,6 @@ _FILE_FIELD = re.compile(r"f[0-9]+")
 
 class AnswerError(ValueError):
     """An answer that does not have the shape of GitHub's schema."""
-
-
-class LimitSpentError(Exception):
-    """GitHub answered RATE_LIMITED: the points of this hour are spent."""
 
 
 @dataclass(slots=True)
@@ -138,33 +133,12 @@ def build_payload(batch: Sequence[Wanted], *, facts: bool) -> bytes:
 def parse_answer(content: Any, batch: Sequence[Wanted], *, facts: bool) -> tuple[list[Answer | Missing], int]:
     """Return what `content` says of each repository of `batch`, in order, and the points that it cost.
 
-    `errors` comes with HTTP 200 and names the alias in `path`: an error below an alias makes the whole
-    repository Missing, since half an answer would overwrite figures with none. Raises LimitSpentError, and
-    Overloaded when nothing was answered.
+    An error below an alias makes the whole repository Missing, since half an answer would overwrite figures
+    with none. Raises what `parse_reply` does.
     """
-    if not isinstance(content, dict):
-        raise Overloaded("the answer is no GraphQL answer")
-    data, errors = content.get("data"), content.get("errors") or []
-    by_alias: dict[str, list[Mapping[str, Any]]] = {}
-    for error in errors if isinstance(errors, list) else []:
-        if not isinstance(error, dict):
-            continue
-        if error.get("type") in ("RATE_LIMITED", "RATE_LIMIT"):  # GitHub has sent both
-            raise LimitSpentError
-        path = error.get("path") or [""]
-        by_alias.setdefault(str(path[0]), []).append(error)
-    if not isinstance(data, dict) or not any(f"r{i}" in data for i in range(len(batch))):
-        first = next((found[0].get("message", "") for found in by_alias.values()), "no data")
-        raise Overloaded(f"GitHub answered: {str(first)[:200]}")
-    unplaced = by_alias.get("", [])
-    if unplaced and any(data.get(f"r{i}") is None and f"r{i}" not in by_alias for i in range(len(batch))):
-        raise Overloaded(f"GitHub answered: {str(unplaced[0].get('message'))[:200]}")
-    answers = [
-        _parse_alias(data.get(f"r{i}"), by_alias.get(f"r{i}", []), wanted, facts)
-        for i, wanted in enumerate(batch)
-    ]
-    rate = data.get("rateLimit")
-    return answers, rate["cost"] if isinstance(rate, dict) and isinstance(rate.get("cost"), int) else 0
+    reply = parse_reply(content, len(batch))
+    told = zip(reply.nodes, reply.errors, batch, strict=True)
+    return [_parse_alias(node, errors, wanted, facts) for node, errors, wanted in told], reply.cost
 
 
 def _parse_alias(
@@ -175,8 +149,8 @@ def _parse_alias(
         at_root = [error for error in errors if len(error.get("path") or ()) == 1]
         if any(error.get("type") == "NOT_FOUND" for error in at_root):
             return Missing(reason=f"GitHub knows no repository {wanted.repo.full_name}", gone=True)
-        kind, message = errors[0].get("type") or "error", errors[0].get("message")
-        return Missing(reason=f"GitHub answered {kind}: {str(message)[:200]}")
+        kind = line(errors[0].get("type")) or "error"
+        return Missing(reason=f"GitHub answered {kind}: {line(errors[0].get('message'))}")
     if not isinstance(node, dict):
         return Missing(reason="GitHub left it out of its answer")
     try:
@@ -351,10 +325,7 @@ class Collector:
             try:
                 answers, cost = parse_answer(content, batch, facts=facts)
             except LimitSpentError:
-                wait_s = retry_after_s(headers, datetime.now(UTC))
-                if wait_s is None:
-                    raise Limited("GitHub's rate limit is spent") from None
-                self.http.pause(wait_s)
+                pause_for_limit(self.http, headers)
                 return await self._ask(batch, facts=facts, tries=tries)
         except Stopped as error:
             self.stopped = self.stopped or str(error)

@@ -10,6 +10,19 @@ from types import TracebackType
 from typing import Self
 
 
+def make(folder: Path, files: Mapping[str, str | bytes], branch: str = "devel") -> Path:
+    """Make a repository of one commit."""
+    folder.mkdir(parents=True)
+    run(folder, "init", "--quiet", f"--initial-branch={branch}")
+    for path, content in files.items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
+    run(folder, "add", "--all")
+    run(folder, "commit", "--quiet", "--allow-empty", "--message=First")
+    return folder
+
+
 class GitServer:
     """Serves the bare repositories below a folder: `folder/ada/Lamp.git` is `url + /ada/Lamp.git`."""
 
@@ -39,14 +52,7 @@ class GitServer:
     def add(self, name: str, files: Mapping[str, str | bytes], branch: str = "main") -> None:
         """Make a repository of one commit."""
         work = self.folder / "work" / name
-        work.mkdir(parents=True)
-        run(work, "init", "--quiet", f"--initial-branch={branch}")
-        for path, content in files.items():
-            file = work / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(content.encode() if isinstance(content, str) else content)
-        run(work, "add", "--all")
-        run(work, "commit", "--quiet", "--allow-empty", "--message=First")
+        make(work, files, branch)
         bare = self.folder / f"{name}.git"
         bare.parent.mkdir(parents=True, exist_ok=True)
         run(work, "clone", "--quiet", "--bare", ".", str(bare))

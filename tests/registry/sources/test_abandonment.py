@@ -14,7 +14,6 @@ from registry.facts import Fact, Missing, SourceRun
 from registry.http import Overloaded
 from registry.model import Registration, RepoRef
 from registry.sources.abandonment import (
-    LimitSpentError,
     Thread,
     build_payload,
     parse_answer,
@@ -22,6 +21,7 @@ from registry.sources.abandonment import (
     thread_url,
     wanted,
 )
+from registry.sources.graphql import LimitSpentError
 from registry.state import State, learn
 from tests.builders import NOW, registration, settings
 from tests.emulators.github import TOKEN, Fault, GitHub

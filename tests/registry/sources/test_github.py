@@ -15,7 +15,8 @@ from registry.facts import Fact, Found, Missing
 from registry.http import Overloaded
 from registry.model import Registration, RepoRef
 from registry.sources.base import Blob
-from registry.sources.github import Answer, LimitSpentError, Wanted, build_payload, build_query, parse_answer
+from registry.sources.github import Answer, Wanted, build_payload, build_query, parse_answer
+from registry.sources.graphql import LimitSpentError
 from registry.state import State, learn
 from tests.builders import NOW, registration, settings
 from tests.emulators.github import TOKEN, Fault, GitHub

@@ -1,0 +1,84 @@
+"""The comment's parts about what the plugins' sources say. Pure."""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+from registry.facts import parse_time
+from registry.markdown import Part, cell_code, code, link, plain
+from registry.review.comment.findings import Findings
+from registry.review.inspection.inspecting import MAX_INSPECTED
+from registry.review.inspection.source import Source
+from registry.sources.compat import Evidence, NoFlag
+
+
+def advice_parts(found: Findings) -> Iterator[Part]:
+    """Yield the list of disagreements."""
+    several = len(found.judgement.registrations) > 1
+    items = [
+        f"- **{advice.title}**{f' ({code(slug)})' if several else ''}. {advice.text}"
+        for slug, all_of_it in found.advice.items()
+        for advice in all_of_it
+    ]
+    if items:
+        yield Part("### Where registration and source disagree", items, more="- … and {} more")
+
+
+def source_parts(found: Findings) -> Iterator[Part]:
+    """Yield a table for each source that was read, a sentence for each that was not."""
+    for slug, source in found.sources.items():
+        if source.repo is None:
+            text = f"The source of {code(slug)} is not on GitHub, so nothing was read there."
+            yield Part(f"### Found in the source\n\n{text}")
+        elif source.unread:
+            text = f"The source of {code(slug)} was not read: {plain(source.unread)}."
+            yield Part(f"### Found in the source\n\n{text}")
+        else:
+            rows = [f"| {name} | {value} |" for name, value in _rows(found, source)]
+            yield Part(f"### Found in the source of {code(slug)}\n\n| | |\n|---|---|\n" + "\n".join(rows))
+    if found.uninspected:
+        names = ", ".join(code(slug, 60) for slug in found.uninspected[:20])
+        more = len(found.uninspected) - 20
+        tail = f" and {more} more" if more > 0 else ""
+        yield Part(f"The sources of {MAX_INSPECTED} plugins at a time are read; not those of {names}{tail}.")
+
+
+def _rows(found: Findings, source: Source) -> Iterator[tuple[str, str]]:
+    """Yield (name, value as Markdown) of what a repository tells."""
+    facts = source.facts
+    home = f"{found.server_url.rstrip('/')}/{quote(source.name)}"
+    archived = ", **archived**" if facts.get("archived") else ""
+    at = link(cell_code(source.commit[:10]), f"{home}/tree/{source.commit}") if source.commit else "no commit"
+    yield "repository", f"{link(cell_code(source.name), home)} at {at}{archived}"
+    if source.declared:
+        yield "package", f"{cell_code(source.declared.module)}, named by {cell_code(source.packaging)}"
+        if source.declared.entry_point:
+            yield "identifier", cell_code(source.declared.entry_point)
+    yield "Python", _flag(found, source, home)
+    licence = facts.get("license")
+    yield "licence", cell_code(str(licence)) if licence else "none that GitHub recognises"
+    tag = facts.get("latest_release_tag")
+    released = _day(facts.get("latest_release_date"))
+    yield "latest release", f"{cell_code(str(tag))}{released}" if tag else "none"
+    if facts.get("last_push"):
+        yield "last change", _day(facts["last_push"]).removeprefix(", ")
+
+
+def _flag(found: Findings, source: Source, home: str) -> str:
+    outcome = source.outcome
+    if isinstance(outcome, Evidence):
+        url = f"{home}/blob/{source.commit}/{quote(outcome.path)}#L{outcome.line}"
+        return f"{cell_code(outcome.python)} in {link(f'{cell_code(outcome.path)} line {outcome.line}', url)}"
+    if isinstance(outcome, NoFlag):
+        default = found.settings.compatibility.default_python
+        why = "the flag cannot be used" if outcome.problem else "no flag"
+        return f"{why}: {found.settings.host.name} assumes {cell_code(default)}"
+    return "not all files could be read"
+
+
+def _day(text: Any) -> str:
+    """Return `, 2024-05-01` of a time, "" of what is none."""
+    try:
+        return f", {parse_time(str(text).replace(' +0000', '+00:00')):%Y-%m-%d}"
+    except ValueError:
+        return ""

@@ -1,0 +1,203 @@
+"""How the pages of changed plugins will look: a real build of them, and photographs of them."""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from selectolax.lexbor import LexborHTMLParser
+
+from registry.enrichment import RefusedError
+from registry.review.change import Change
+from registry.review.judgement import Judgement, Reviewed
+from registry.review.preview.rendering import BuildError, build_site, environment, run
+from registry.review.preview.source import make_source
+from registry.review.telling import VERSION
+from registry.settings import Settings
+from registry.site_page import Site, read_page
+
+MAX_PLUGINS = 10
+"""That are built and photographed; the rest is named."""
+MAX_NAMED = 200
+MAX_HEADINGS = 30
+MAX_FAULTS = 20
+LONGEST = 300
+PHOTOGRAPHS_TIMEOUT_S = 150.0
+MARKER = ".almanac-review"
+"""A file that tells our output folder from any other: only in such a one are folders deleted."""
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+class OutError(ValueError):
+    """A folder to write into that holds something else."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Plugin:
+    """What became of one changed registration."""
+
+    slug: str
+    path: str
+    new: bool
+    built: bool = False
+    reason: str = ""
+    """Why it was not built."""
+    title: str = ""
+    """Heading of the page, as it is shown."""
+    headings: list[str] = field(default_factory=list)
+    page: str = ""
+    """Its file below the output folder."""
+    faults: list[str] = field(default_factory=list)
+    """What the site check says against the page."""
+    requests: list[dict[str, str]] = field(default_factory=list)
+    """What the page would load from elsewhere: `url` and `type`."""
+    errors: list[str] = field(default_factory=list)
+    """What the page tried, or failed at, in the browser."""
+    screenshots: list[dict[str, Any]] = field(default_factory=list)
+
+    def document(self) -> dict[str, Any]:
+        """Return the plugin as preview.json has it."""
+        return {
+            "slug": self.slug,
+            "path": self.path,
+            "status": "added" if self.new else "modified",
+            "built": self.built,
+            "reason": self.reason[:LONGEST],
+            "title": self.title[:LONGEST],
+            "headings": [text[:LONGEST] for text in self.headings[:MAX_HEADINGS]],
+            "page": self.page,
+            "faults": [text[:LONGEST] for text in self.faults[:MAX_FAULTS]],
+            "requests": self.requests,
+            "errors": self.errors,
+            "screenshots": self.screenshots,
+        }
+
+
+def prepare_out(out: Path) -> None:
+    """Make the output folder, empty of what an earlier run left. Raises OutError for somebody else's."""
+    ours = (out / MARKER).is_file()
+    for name in ("build", "pages", "screenshots"):
+        if (out / name).exists() and not ours:
+            raise OutError(f"--out {out}: its folder '{name}' was not made here; name another folder")
+        if (out / name).exists():
+            shutil.rmtree(out / name)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / MARKER).touch()
+
+
+def preview(
+    change: Change,
+    judgement: Judgement,
+    settings: Settings,
+    configs: Sequence[str],
+    out: Path,
+    given: Mapping[str, str],
+    now: datetime,
+    *,
+    server_url: str,
+    screenshots: bool = True,
+) -> dict[str, Any]:
+    """Build and photograph the changed plugins' pages; return preview.json as its schema has it.
+
+    `given` is the environment. What fails is told in `message`. Raises ChangeError, OSError.
+    """
+    plugins = [_plugin(slug, reviewed) for slug, reviewed in sorted(judgement.registrations.items())]
+    chosen = [plugin for plugin in plugins if not plugin.reason][:MAX_PLUGINS]
+    for plugin in plugins:
+        if not plugin.reason and plugin not in chosen:
+            plugin.reason = f"at most {MAX_PLUGINS} plugins are built"
+    notes: list[str] = []
+    message, built = "", False
+    if chosen:
+        reviewed = [judgement.registrations[plugin.slug] for plugin in chosen]
+        try:
+            source = make_source(
+                out / "build", change, judgement, reviewed, settings, configs, now, server_url
+            )
+            notes += source.notes
+            site = out.resolve() / "build" / "site"
+            left_out = build_site(source, site, settings.root.resolve(), given)
+            built = True
+            for plugin in chosen:
+                plugin.reason = left_out.get(f"{plugin.slug}.md", "")
+                _read(plugin, site, out, settings)
+            if screenshots:
+                _photograph([plugin for plugin in chosen if plugin.built], site, out, given)
+        except (BuildError, RefusedError) as error:
+            message = str(error)
+    return {
+        "version": VERSION,
+        "commit": change.commit,
+        "base": change.base,
+        "head": change.head,
+        "built": built,
+        "message": message[:5_000],
+        "notes": [note[:LONGEST] for note in notes[:MAX_NAMED]],
+        "plugins": [plugin.document() for plugin in plugins[:MAX_NAMED]],
+        "not_listed": max(0, len(plugins) - MAX_NAMED),
+    }
+
+
+def _plugin(slug: str, reviewed: Reviewed) -> Plugin:
+    plugin = Plugin(slug=slug, path=reviewed.path, new=reviewed.new)
+    if reviewed.registration is None:
+        plugin.reason = reviewed.left_out or "the registration cannot be read"
+    return plugin
+
+
+def _read(plugin: Plugin, site: Path, out: Path, settings: Settings) -> None:
+    """Take the built page, and what it says."""
+    page = site / "plugins" / plugin.slug / "index.html"
+    if not page.is_file():
+        plugin.reason = plugin.reason or "the build made no page of it"
+        return
+    html = page.read_text(encoding="utf-8", errors="replace")
+    read = read_page(html, Site(url=settings.url))
+    plugin.built = True
+    plugin.title = read.heading or ""
+    plugin.faults = list(read.faults)
+    nodes = LexborHTMLParser(html).css("h1, h2, h3")
+    plugin.headings = [" ".join(node.text().split()) for node in nodes]
+    plugin.page = f"pages/{plugin.slug}.html"
+    (out / "pages").mkdir(exist_ok=True)
+    shutil.copyfile(page, out / plugin.page)
+
+
+def _photograph(plugins: Sequence[Plugin], site: Path, out: Path, given: Mapping[str, str]) -> None:
+    """Photograph the pages in a process of its own, which ends in time whatever a page does."""
+    if not plugins:
+        return
+    task = {
+        "site": str(site),
+        "out": str(out.resolve() / "screenshots"),
+        "slugs": [plugin.slug for plugin in plugins],
+        "chromium": chromium_path(given),
+    }
+    library = str(Path(__file__).resolve().parents[3])
+    command = [sys.executable, "-m", "registry.review.preview.screenshots"]
+    variables = environment(given) | {"PYTHONPATH": library, "PYTHONUTF8": "1"}
+    raw = json.dumps(task).encode()
+    answer = run(
+        command, variables, out, PHOTOGRAPHS_TIMEOUT_S, given=raw, lines=1, name="photographing the pages"
+    )
+    found = json.loads(answer)
+    for plugin in plugins:
+        seen = found[plugin.slug]
+        plugin.requests, plugin.errors = seen["requests"], seen["errors"]
+        plugin.screenshots = seen["screenshots"]
+    if not any(plugin.screenshots for plugin in plugins):
+        raise BuildError("no page could be photographed; the errors of each page tell why")
+
+
+def chromium_path(given: Mapping[str, str]) -> str:
+    """Return the browser's path: CHROMIUM, else the first on PATH. Raises BuildError."""
+    named = given.get("CHROMIUM")
+    for name in [named] if named else BROWSERS:
+        if path := shutil.which(name, path=given.get("PATH", os.defpath)):
+            return path
+    raise BuildError("there is no Chromium; install Debian's package 'chromium', or name it in CHROMIUM")
