@@ -92,7 +92,7 @@ clean: ## delete what was built; environments stay
 	rm -rf "$(BUILD)" "$(SITE)" .jekyll-cache
 
 setup:
-	@scripts/setup.sh site
+	@env -u GITHUB_TOKEN scripts/setup.sh site
 
 setup-test:
-	@scripts/setup.sh test
+	@env -u GITHUB_TOKEN scripts/setup.sh test

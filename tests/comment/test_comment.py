@@ -467,3 +467,18 @@ def test_a_change_of_the_repository_itself_is_not_called_well(stage: Stage) -> N
     assert (
         "\n**What was judged is in order.** The change also reaches into the repository itself" in stage.body
     )
+
+
+def test_the_comment_names_the_commit_that_it_is_about_before_its_verdict(stage: Stage) -> None:
+    stage.push({"_plugins/lamp.md": GOOD})
+    assert stage.run() == 0
+    assert f"\nAbout commit `{stage.head[:10]}`, and no later one:\n\n**All is well" in stage.body
+
+
+def test_pictures_are_called_a_claim_where_the_change_touches_what_made_them(stage: Stage) -> None:
+    for changed, claimed in (({".github/workflows/validate.yml": "on: push\n"}, True), ({}, False)):
+        stage.push({"_plugins/lamp.md": GOOD, **changed})
+        stage.upload({"preview.json": preview(stage.head)})
+        assert stage.run() == 0
+        assert "what the check uploaded" in stage.body
+        assert ("take them for its author's claim" in stage.body) == claimed

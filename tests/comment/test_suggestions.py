@@ -337,14 +337,17 @@ def seconds(do: Callable[[], object]) -> float:
     return process_time() - start
 
 
+BLANKS = "screenshots:\n" + "".join(
+    f"- url:{' ' * (LONGEST - 30)}assets/a b{number}#y\n  alt: x\n" for number in range(40)
+)
 SLOW = {
     "a value in brackets": changed("tags:\n- lamp\n", f"tags: [{' ' * 50_000}1]\n"),
     "several authors": changed("Ada Lovelace", f"Ada{' ' * 50_000}Lovelace, Bob"),
     "scripts on one line": GOOD.encode() + b"<script>" * 100_000,
     "lines of scripts": GOOD.encode() + b"<script>\n" * 100_000,
     "lines that are all alike": changed("license: AGPL-3.0-or-later\n", "") + b"```\n" * 200_000,
-    "blanks before a comment that is none": changed("layout: plugin", f"layout: {' ' * (LONGEST - 50)}x#y"),
-    "a text in escapes": changed("Ada Lovelace", '"' + "\\x20\\x20\\x20\n  " * 5_000 + 'a, b"'),
+    "blanks before a comment that is none": changed("tags:\n", BLANKS + "tags:\n"),
+    "a text in escapes": changed("Ada Lovelace", '"a' + ("\\ " * 400 + "\n  ") * 75 + 'b, c"'),
 }
 """Patterns and comparisons that would take the square, or the cube, of what stands there."""
 

@@ -26,6 +26,8 @@ def page_parts(found: Findings) -> Iterator[Part]:
         url = f"{found.run_url}/artifacts/{found.artefact.id:d}"
         count = len(found.artefact.screenshots)
         tail = [f"Pages and {counted(count, 'picture')} are in {link('what the check uploaded', url)}."]
+        if any(name.startswith(".github/") for name in found.judgement.others):
+            tail.append("The change touches what made them: take them for its author's claim.")
         if message := claimed.get("message"):
             tail.append(f"The build said: {plain(str(message), 300)}")
     elif found.artefact_fault:

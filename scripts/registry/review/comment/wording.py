@@ -18,6 +18,7 @@ def comment(found: Findings) -> str:
     """Return the comment as Markdown, at most as long as GitHub takes."""
     parts = [
         Part(f"{MARKER}\n{commit_mark(found.change.head)}"),
+        Part(_of_which(found.change.head)),
         Part(verdict(found)),
         *_doubts(found),
         *fault_parts(found),
@@ -33,14 +34,19 @@ def comment(found: Findings) -> str:
 def refusal(head: str, reason: str) -> str:
     """Return the comment on a change that cannot be judged at all."""
     return (
-        f"{MARKER}\n{commit_mark(head)}\n\n**This change could not be judged:** {plain(reason)}. Mend that, "
-        "or split the change; a maintainer can tell more."
+        f"{MARKER}\n{commit_mark(head)}\n\n{_of_which(head)}\n\n**This change could not be judged:** "
+        f"{plain(reason)}. Mend that, or split the change; a maintainer can tell more."
     )
 
 
 def commit_mark(head: str) -> str:
     """Return the hidden line that tells which commit a comment speaks of."""
     return f"<!-- commit {head} -->"
+
+
+def _of_which(head: str) -> str:
+    """Return what the comment is about: where no check ends, an answer to an earlier push would stay."""
+    return f"About commit {code(head[:10])}, and no later one:"
 
 
 def verdict(found: Findings) -> str:
@@ -110,8 +116,7 @@ def _foot(found: Findings) -> str:
     registrations = link("registrations", f"{docs}/registering.md")
     rest = link("all else", f"{docs}/pull-requests.md")
     return (
-        f"<sub>Judged at {code(found.change.head[:10])} by the default branch's rules. What each message "
-        f"means: {registrations}, {rest}.</sub>"
+        f"<sub>Judged by the default branch's rules. What each message means: {registrations}, {rest}.</sub>"
     )
 
 
