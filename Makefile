@@ -15,7 +15,7 @@ ENRICH  = $(PYTHON) scripts/enrich.py --plugins "$(PLUGINS)" --out "$(BUILD)/_pl
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help site restore validate enrich pages feeds jekyll check-site serve demo test check audit format bench \
-        bench-review lock clean setup setup-test
+        bench-review lock clean setup setup-python setup-test
 
 help: ## list these commands
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -24,15 +24,15 @@ help: ## list these commands
 site: enrich ## build the site: set up, enrich, write feeds, run Jekyll, check what was built
 	@$(MAKE) --no-print-directory pages
 
-restore: setup ## take the facts over from the live site (RESTORE_FLAGS=…)
+restore: setup-python ## take the facts over from the live site (RESTORE_FLAGS=…)
 	@$(PYTHON) scripts/restore.py --state "$(STATE)" --config "$(CONFIG)" $(RESTORE_FLAGS)
 
 # An invalid registration is told and left out, and stops no build; what steers installations stops the feeds.
-validate: setup ## check the registrations and the hand-written data (VALIDATE_FLAGS=…)
+validate: setup-python ## check the registrations and the hand-written data (VALIDATE_FLAGS=…)
 	@$(PYTHON) scripts/validate.py --config "$(CONFIG)" $(VALIDATE_FLAGS) \
 	  $(if $(filter-out _plugins,$(PLUGINS)),"$(PLUGINS)") || [ $$? -eq 1 ]
 
-enrich: setup ## read the sources and write the enriched copies
+enrich: setup-python ## read the sources and write the enriched copies
 	@mkdir -p "$(BUILD)"
 	@$(ENRICH)
 
@@ -40,12 +40,12 @@ pages: check-site ## build the site from the enriched copies: feeds, Jekyll, che
 	@echo "site: $(SITE) is built"
 
 # Each step is a target of its own; they follow one another even under `make -j`.
-feeds: setup
+feeds: setup-python
 	@[ -d "$(BUILD)/_plugins" ] || { echo "feeds: there is no $(BUILD)/_plugins; run 'make enrich' first" >&2; exit 1; }
 	@$(PYTHON) scripts/build_api.py --plugins "$(BUILD)/_plugins" --out "$(BUILD)/feeds" \
 	  --config "$(CONFIG)" --state "$(STATE)" --report "$(BUILD)/report.json"
 
-jekyll: feeds
+jekyll: setup feeds
 	@printf 'collections_dir: "%s"\nregistry_feeds: "%s"\ncache_dir: "%s"\n' \
 	  "$(BUILD)" "$(BUILD)/feeds" "$(BUILD)/jekyll-cache" > "$(BUILD)/_jekyll.yml"
 	@$(JEKYLL) build --quiet --config "$(CONFIG),$(BUILD)/_jekyll.yml" --destination "$(SITE)"
@@ -91,7 +91,11 @@ lock: setup-test ## renew the lock files from requirements*.txt
 clean: ## delete what was built; environments stay
 	rm -rf "$(BUILD)" "$(SITE)" .jekyll-cache
 
-setup:
+# Only the pages need Jekyll; what reads the sources, with a token, needs Python alone.
+setup-python:
+	@env -u GITHUB_TOKEN scripts/setup.sh python
+
+setup: setup-python
 	@env -u GITHUB_TOKEN scripts/setup.sh site
 
 setup-test:

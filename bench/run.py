@@ -157,11 +157,11 @@ def measure(size: int, steps: Sequence[str], work: Path) -> Iterator[Measured]:
 
 # The steps are the Makefile's own; those before them are told to be done (`make -o`).
 TARGETS: Mapping[str, Sequence[str]] = {
-    "cold": ("-o", "setup", "enrich"),
-    "warm": ("-o", "setup", "enrich"),
-    "offline": ("-o", "setup", "enrich", "ENRICH_FLAGS=--offline"),
-    "feeds": ("-o", "setup", "feeds"),
-    "jekyll": ("-o", "feeds", "jekyll"),
+    "cold": ("-o", "setup-python", "enrich"),
+    "warm": ("-o", "setup-python", "enrich"),
+    "offline": ("-o", "setup-python", "enrich", "ENRICH_FLAGS=--offline"),
+    "feeds": ("-o", "setup-python", "feeds"),
+    "jekyll": ("-o", "setup", "-o", "feeds", "jekyll"),
     "check": ("-o", "jekyll", "check-site"),
 }
 

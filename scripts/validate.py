@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     if isinstance(sys.stdout, TextIOWrapper):
         # A terminal that knows no UTF-8 still gets the words.
         sys.stdout.reconfigure(errors="backslashreplace")
-    _print(problems, options.format)
+    _print(problems, options.format, options.level)
     return INVALID if any(problem.level == "error" for problem in problems) else 0
 
 
@@ -50,6 +50,12 @@ def _parser() -> argparse.ArgumentParser:
         help="file or folder; default: _plugins, or what the settings name, and _data",
     )
     parser.add_argument("--format", choices=("text", "github", "json"), default="text", help="default: text")
+    parser.add_argument(
+        "--level",
+        choices=("warning", "error"),
+        default="warning",
+        help="the least to print; default: warning, which is everything",
+    )
     parser.add_argument(
         "--base",
         metavar="GITREF",
@@ -72,11 +78,12 @@ def _folders(config: str) -> tuple[Path, Path]:
     return Path("_plugins"), Path(DATA_FOLDER)
 
 
-def _print(problems: list[Problem], form: str) -> None:
-    """Print the problems to stdout, and a summary to stderr."""
+def _print(problems: list[Problem], form: str, least: str) -> None:
+    """Print the problems of the `least` level and above to stdout, and a summary of all to stderr."""
+    told = [problem for problem in problems if problem.level == "error" or least == "warning"]
     if form == "json":
-        print(as_json(problems))
-    for problem in problems:
+        print(as_json(told))
+    for problem in told:
         if form != "json":
             print(as_annotation(problem) if form == "github" else as_text(problem))
     errors, warnings = level_counts(problems)

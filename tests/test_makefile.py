@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 
-@pytest.mark.parametrize("target", ["setup", "setup-test"])
+@pytest.mark.parametrize("target", ["setup-python", "setup", "setup-test"])
 def test_the_set_up_does_not_see_the_token(tmp_path: Path, target: str) -> None:
     shutil.copy(ROOT / "Makefile", tmp_path)
     script = tmp_path / "scripts" / "setup.sh"

@@ -42,6 +42,17 @@ def test_warnings_exit_0(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == "0 errors, 19 warnings\n"
 
 
+def test_the_least_level_leaves_warnings_out_and_counts_them(capsys: pytest.CaptureFixture[str]) -> None:
+    assert validate.main([str(DATA / "odd"), "--format", "github", "--level", "error"]) == 0
+    assert capsys.readouterr() == ("", "0 errors, 19 warnings\n")
+
+
+def test_an_error_is_printed_at_every_level(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "snowfall.md").write_text(BROKEN, encoding="utf-8")
+    assert validate.main(["--level", "error"]) == 1
+    assert "python-specifier" in capsys.readouterr().out
+
+
 def test_errors_exit_1_and_point_to_the_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "snowfall.md").write_text(BROKEN, encoding="utf-8")
     assert validate.main([]) == 1

@@ -120,9 +120,7 @@ def _on_lines(suggestion: Suggestion) -> dict[str, Any]:
 def post_labels(
     thread: Thread, has: Iterable[str], wanted: Iterable[str], managed: Iterable[str]
 ) -> tuple[list[str], list[str]]:
-    """Add the labels that the paths ask for, remove those of the table that they no longer do; return "
-    "both.
-    """
+    """Add the labels that the paths ask for, remove those of the table that they do not; return both."""
     had, wants = set(has), set(wanted)
     added = sorted(wants - had)
     removed = sorted(had & set(managed) - wants)
