@@ -2,18 +2,21 @@
 
     python -m bench.generate --count 400 --out build/bench/400
 
-writes `_plugins/`, `world.json` (see tests/emulators/repositories.py) and `exports.json`. The same count and
-seed give the same files.
+writes `_plugins/`, `world.json` (see tests/emulators/repositories.py) and `exports.json`; with `--history`,
+`build/state.json` with a full history of two years as well. The same count and seed give the same files.
 """
 
 import argparse
 import json
 import random
 import sys
-from datetime import date, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from tests.emulators.files import WORDS
+from tests.emulators.history import make_history, remembering, write_state
 from tests.emulators.world import Plugin, exports_for, make_world
 
 TAGS = 300
@@ -23,6 +26,7 @@ FIRST_DAY = date(2015, 1, 1)
 DAYS = 4_000
 LICENSES = ("AGPLv3", "AGPL-3.0-or-later", "MIT", "GPL-3.0-or-later", "Apache-2.0", "BSD-3-Clause")
 OCTOPRINT = ("1.2.0", "1.3.5", "1.4.0", "1.8.0")
+HISTORY_DAYS = 2 * 365
 PYTHONS = (">=2.7,<4", ">=3,<4", ">=3.7,<4")
 
 
@@ -32,6 +36,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--count", type=int, required=True, help="registrations")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--history", action="store_true", help="write build/state.json with a full history")
     options = parser.parse_args(argv)
     folder = options.out / "_plugins"
     folder.mkdir(parents=True, exist_ok=True)
@@ -48,7 +53,28 @@ def main(argv: list[str] | None = None) -> int:
     usage = exports_for((plugin.id for plugin in plugins), options.seed)
     for name, content in (("world.json", made.world), ("exports.json", usage)):
         (options.out / name).write_text(json.dumps(content), encoding="utf-8")
+    if options.history:
+        yesterday = datetime.now(UTC).date() - timedelta(days=1)
+        ends = figures(plugins, made.world, usage)
+        history = make_history(ends, until=yesterday, days=HISTORY_DAYS, folder=folder.as_posix())
+        write_state(options.out / "build" / "state.json", remembering(history, ends, folder.as_posix()))
     return 0
+
+
+def figures(
+    plugins: Sequence[Plugin], world: Mapping[str, Any], usage: Mapping[str, Any]
+) -> dict[str, dict[str, int]]:
+    """Return what the history of each plugin leads to: the figures that the emulators will tell."""
+    month, week = usage["month"]["plugins"], usage["week"]["plugins"]
+    found = {}
+    for plugin in plugins:
+        found[plugin.id] = {
+            "instances": month.get(plugin.id.lower(), {}).get("instances", 0),
+            "installs_week": week.get(plugin.id.lower(), {}).get("install_events", 0),
+        }
+        if repository := world["repositories"].get(f"{plugin.owner}/{plugin.name}"):
+            found[plugin.id]["stars"] = repository["stars"]
+    return found
 
 
 def plugin_of(number: int, count: int, rng: random.Random) -> Plugin:

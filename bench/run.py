@@ -94,6 +94,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "bench", metavar="DIR")
     parser.add_argument("--steps", help="only these, comma-separated: cold,warm,offline,feeds,jekyll,check")
+    parser.add_argument("--history", action="store_true", help="begin with a full history of two years")
     parser.add_argument("--strict", action="store_true", help="exit 1 when a bar is missed")
     options = parser.parse_args(argv)
     try:
@@ -108,7 +109,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         for size in sizes:
             rows = figures.setdefault(size, [])
-            for row in measure(size, steps, relative(options.work / str(size))):
+            for row in measure(size, steps, relative(options.work / str(size)), history=options.history):
                 rows.append(row)
     except StepError as error:
         print(error, file=sys.stderr)
@@ -128,7 +129,7 @@ def relative(path: Path) -> Path:
         raise StepError(f"--work: {path} must lie in {ROOT}: Jekyll reads nothing outside of it") from None
 
 
-def measure(size: int, steps: Sequence[str], work: Path) -> Iterator[Measured]:
+def measure(size: int, steps: Sequence[str], work: Path, *, history: bool = False) -> Iterator[Measured]:
     """Measure the steps for one size, in a folder of its own."""
     os.chdir(ROOT)
     shutil.rmtree(work, ignore_errors=True)
@@ -136,6 +137,7 @@ def measure(size: int, steps: Sequence[str], work: Path) -> Iterator[Measured]:
     say(f"{size} registrations: inventing them")
     # In a process of its own: what this one holds would count as memory of those that it starts.
     command = [sys.executable, "-m", "bench.generate", "--count", str(size), "--out", str(work)]
+    command += ["--history"] if history else []
     subprocess.run(command, cwd=ROOT, check=True)
     with serving(work) as (github, exports):
         config = settings(work, exports)

@@ -30,9 +30,10 @@ def main(arguments: list[str] | None = None) -> int:
     if not options.plugins.is_dir():
         parser.error(f"--plugins: there is no folder {options.plugins}")
     try:
-        site = from_settings(load_settings(options.config))
+        settings = load_settings(options.config)
+        site = from_settings(settings)
         state = options.state.read_bytes() if options.state and options.state.is_file() else None
-        feeds = build_feeds(options.plugins, options.data, site, now=_now(), state=state)
+        feeds = build_feeds(options.plugins, options.data, site, now=_now(), state=state, settings=settings)
         changed = publish(feeds, options.out)
     except BuildFailed as error:
         if options.report:

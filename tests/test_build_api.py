@@ -118,7 +118,7 @@ def test_a_second_run_changes_nothing(
 ) -> None:
     assert run(tmp_path) == 0
     before = (tmp_path / "feeds").stat().st_ino
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1600003600")
     assert run(tmp_path) == 0
     assert (tmp_path / "feeds").stat().st_ino == before
     assert capsys.readouterr().err.splitlines()[-1].endswith("; nothing changed")

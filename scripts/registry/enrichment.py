@@ -3,18 +3,18 @@
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from registry import frontmatter
+from registry import frontmatter, growing
 from registry.access import Access
 from registry.collect import Collected, collect
 from registry.facts import KINDS, Kind, Missing, SourceRun
 from registry.http import Traffic
-from registry.merge import merge_all
+from registry.merge import history_of, merge_all
 from registry.model import Registration
 from registry.problems import as_text
 from registry.progress import say
@@ -32,6 +32,7 @@ from registry.state import (
     write_bytes,
     write_state,
 )
+from registry.totals import totals
 
 MARKER = ".almanac"
 """A file that tells a folder of enriched copies from any other: only in such a one are files deleted."""
@@ -85,7 +86,9 @@ def enrich(options: Options, settings: Settings, environment: Mapping[str, str],
         registrations, loaded.problems, loaded.left_out, collected, known, after, now, refused
     )
     if not refused:
-        _write_copies(options.out, registrations, _merged(registrations, after, collected, settings, now))
+        merged = _merged(registrations, after, collected, settings, now)
+        after = _remembered(after, registrations, merged, settings, now)
+        _write_copies(options.out, registrations, merged, after, now)
         write_state(options.state, after)
     _write_report(report, options.report, environment.get("GITHUB_STEP_SUMMARY"))
     if refused:
@@ -108,6 +111,24 @@ def _merged(
         failed={registration.id: _failed(registration.id, collected.runs) for registration in registrations},
         prefer=settings.compatibility.prefer,
     )
+
+
+def _remembered(
+    state: State,
+    registrations: Sequence[Registration],
+    merged: Mapping[str, Mapping[str, Any]],
+    settings: Settings,
+    now: datetime,
+) -> State:
+    """Return `state` with today's point in its history, when a source has answered today."""
+    if not growing.was_heard((state.plugins.get(registration.id, {}) for registration in registrations), now):
+        return state
+    stale_after = timedelta(hours=settings.limits.stale_after_h)
+    known = {key: growing.figures(facts, now, stale_after) for key, facts in state.plugins.items()}
+    today = growing.day_of(now)
+    history = growing.grow(state.history, {key: row for key, row in known.items() if row}, today)
+    whole = totals(registrations, state.plugins, merged, known, settings, now)
+    return replace(state, history=growing.tally(history, state.registrations, whole, today))
 
 
 def _failed(plugin_id: str, runs: Sequence[SourceRun]) -> frozenset[Kind]:
@@ -212,7 +233,11 @@ def _nothing(reason: str) -> Collected:
 
 
 def _write_copies(
-    out: Path, registrations: Sequence[Registration], merged: Mapping[str, Mapping[str, Any]]
+    out: Path,
+    registrations: Sequence[Registration],
+    merged: Mapping[str, Mapping[str, Any]],
+    state: State,
+    now: datetime,
 ) -> None:
     """Write the enriched copies that changed; delete those whose registration is gone."""
     ours = (out / MARKER).exists() or not out.exists() or not any(out.iterdir())
@@ -224,8 +249,12 @@ def _write_copies(
         for path in out.glob("*.md"):
             if path.name not in names:
                 path.unlink()
+    today = growing.day_of(now)
     for registration in registrations:
-        text = frontmatter.dump(merged[registration.id], registration.body).encode()
+        data = merged[registration.id]
+        if history := history_of(state.history, registration.id, today):
+            data = {**data, "history": history}
+        text = frontmatter.dump(data, registration.body).encode()
         path = out / f"{registration.slug}.md"
         if not path.exists() or path.read_bytes() != text:
             path.write_bytes(text)

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from registry.facts import Fact, Facts, Kind, utc_text
+from registry.history import History, points, thinned
 from registry.model import Registration
 from registry.rank import ranks
 from registry.sources.abandonment import thread_url
@@ -16,6 +17,14 @@ from registry.values import COMPUTED_KEYS
 WINDOWS: Mapping[str, Kind] = {"week": "usage_week", "month": "usage_month"}
 PROBES = ("2.7", *(f"3.{minor}" for minor in range(3, 21)))
 """Python versions on which two specifiers must agree to mean the same to users."""
+SHOWN = 60
+"""Points of a measure that a page draws."""
+HISTORY_KEYS: Mapping[str, str] = {
+    "instances": "instances",
+    "installs_week": "installs",
+    "stars": "stars",
+}
+"""Measure of the history to its key in enriched front matter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +107,33 @@ def merge(
     if freshness := _freshness(facts, bool(registration.repo), now, stale_after, failed):
         data["freshness"] = freshness
     return data
+
+
+def history_of(history: History, plugin_id: str, today: date) -> dict[str, Any] | None:
+    """Return what a page draws of a plugin's history: `{since, until, instances: [[day, value], …], …}`.
+
+    Days are counted from `since`. Of each measure there are at most SHOWN points, over the whole span; one
+    with a single point is left out. None: there is nothing to draw. `scripts/enrich.py` writes it as the key
+    `history`, one plugin at a time: those of 10,000 at once would take more memory than all else.
+    """
+    drawn = {}
+    for measure, series in history.plugins.get(plugin_id, {}).items():
+        known = points(history, series, today)
+        if len(known) > 1:
+            drawn[HISTORY_KEYS[measure]] = thinned(known, SHOWN)
+    if not drawn:
+        return None
+    since = min(known[0][0] for known in drawn.values())
+    until = max(known[-1][0] for known in drawn.values())
+    return {
+        "since": since.isoformat(),
+        "until": until.isoformat(),
+        **{
+            key: [[(day - since).days, value] for day, value in drawn[key]]
+            for key in HISTORY_KEYS.values()
+            if key in drawn
+        },
+    }
 
 
 def contradictions(registrations: Iterable[Registration], known: Mapping[str, Facts]) -> list[Contradiction]:

@@ -16,6 +16,8 @@ OF_FEED = {
     "update_check_overlay.json": "update_check_overlay",
     "update_check_overlay_py2.json": "update_check_overlay",
     "api/v1/index.json": "api-index",
+    "api/v1/history.json": "registry-history",
+    "api/v1/statistics.json": "statistics",
     "api/v1/state.json.gz": "state",
 }
 """Path of a feed below the site's root to the name of its schema."""

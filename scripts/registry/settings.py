@@ -110,11 +110,21 @@ class Limits(Section):
     """Days that the facts of a plugin outlive its registration."""
 
 
+class Repository(Section):
+    """The repository of the registrations, as people see it."""
+
+    url: HttpUrl
+    """Its page on GitHub, without a slash at the end."""
+    branch: Text = "main"
+
+
 class Registry(Section):
     """All of a registry's settings."""
 
     host: Host
     plugins_dir: Text = "_plugins"
+    repository: Repository | None = None
+    """Where pages lead to edit a registration or to report a fault; None: no such links."""
     baseline: Text | None = None
     """State file committed beside the registrations: the figures of a first build without any source."""
     notice: Text | None = None

@@ -14,7 +14,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from registry import growing
 from registry.facts import KINDS, Fact, Facts, Kind, SourceRun, iso_text, parse_time
+from registry.history import History, history_json, parse_history
 from registry.schemas import validator
 
 SCHEMA_VERSION = 1
@@ -42,6 +44,8 @@ class State:
     """Ids whose facts outlive their registration, and since when."""
     generated_at: datetime | None = None
     """When a source last answered."""
+    history: History = field(default_factory=History)
+    """What was known on former days."""
 
 
 def read_state(path: Path) -> State:
@@ -80,6 +84,7 @@ def parse_state(raw: bytes, name: str) -> State:
                 plugin_id: parse_time(text) for plugin_id, text in content.get("unlisted_since", {}).items()
             },
             generated_at=parse_time(content["generated_at"]) if content.get("generated_at") else None,
+            history=parse_history(content["history"]) if "history" in content else History(),
         )
     except ValueError as error:
         raise StateError(f"{name}: {error}") from None
@@ -100,6 +105,8 @@ def dump_state(state: State) -> bytes:
             if facts
         },
     }
+    if state.history:
+        content["history"] = history_json(state.history)
     return (
         json.dumps(content, ensure_ascii=False, sort_keys=True, allow_nan=False, separators=(",", ":")) + "\n"
     ).encode()
@@ -133,7 +140,7 @@ def write_bytes(path: Path, raw: bytes) -> bool:
 
 
 def over(baseline: State, state: State) -> State:
-    """Return `state` with its gaps filled from `baseline`: of each kind of fact, the newer one."""
+    """Return `state` with its gaps filled from `baseline`: of each fact the newer one, and all history."""
     plugins: dict[str, Facts] = dict(state.plugins)
     for plugin_id, older in baseline.plugins.items():
         facts = dict(plugins.get(plugin_id, {}))
@@ -141,7 +148,12 @@ def over(baseline: State, state: State) -> State:
             if kind not in facts or facts[kind].as_of < fact.as_of:
                 facts[kind] = fact
         plugins[plugin_id] = facts
-    return replace(state, plugins=plugins, generated_at=state.generated_at or baseline.generated_at)
+    return replace(
+        state,
+        plugins=plugins,
+        generated_at=state.generated_at or baseline.generated_at,
+        history=growing.united(state.history, baseline.history),
+    )
 
 
 def learn(state: State, runs: tuple[SourceRun, ...], now: datetime) -> State:
@@ -170,8 +182,8 @@ def learn(state: State, runs: tuple[SourceRun, ...], now: datetime) -> State:
 def publish(state: State, ids: tuple[str, ...], registrations: str, now: datetime, keep_days: int) -> State:
     """Return `state` as of a build that publishes the plugins `ids` from the folder `registrations`.
 
-    Facts of other plugins stay for `keep_days`, so that a registration that is broken for a while comes
-    back with its figures.
+    Facts and history of other plugins stay for `keep_days`, so that a registration that is broken for a while
+    comes back with its figures. A registry that moved to another folder takes its history along.
     """
     published = frozenset(ids)
     elsewhere = {folder: listed for folder, listed in state.elsewhere.items() if folder != registrations}
@@ -179,9 +191,14 @@ def publish(state: State, ids: tuple[str, ...], registrations: str, now: datetim
         elsewhere = {**dict(list(elsewhere.items())[: ELSEWHERE - 1]), state.registrations: state.listed}
     since = {key: state.unlisted_since.get(key, now) for key in state.plugins if key not in published}
     kept = {key for key, moment in since.items() if now - moment <= timedelta(days=keep_days)}
+    plugins = {key: facts for key, facts in state.plugins.items() if key in published or key in kept}
+    history = state.history
+    if state.listed and expected(state, ids, registrations) == state.listed:
+        history = growing.moved(history, state.registrations, registrations)
     return replace(
         state,
-        plugins={key: facts for key, facts in state.plugins.items() if key in published or key in kept},
+        plugins=plugins,
+        history=growing.kept(history, plugins, {registrations, *elsewhere}),
         listed=tuple(sorted(published)),
         registrations=registrations,
         elsewhere=elsewhere,

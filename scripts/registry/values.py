@@ -15,7 +15,7 @@ from registry.pep440 import is_specifier, is_version
 from registry.problems import quoted
 
 COMPUTED_KEYS = frozenset(
-    {"stats", "github", "compatibility_evidence", "package", "ranks", "freshness", "abandonment"}
+    {"stats", "github", "compatibility_evidence", "package", "ranks", "freshness", "abandonment", "history"}
 )
 """What only the build may write: nobody registers their own figures."""
 

@@ -1,6 +1,7 @@
 """Build a fully enriched site without a token: `make demo`.
 
-The outside world is played by this folder's emulators, so the figures are made up, and each page says so.
+The outside world is played by this folder's emulators, so the figures are made up, and each page says so. A
+first enrichment gives the figures of today, to which a made-up history of a year then leads.
 Everything is built under one folder of its own; the ordinary site and its state are left alone.
 """
 
@@ -15,6 +16,7 @@ import yaml
 
 from tests.emulators.exports import Exports
 from tests.emulators.github import TOKEN, GitHub
+from tests.emulators.history import read_state, remember, write_state
 from tests.emulators.world import exports_for, make_world, read_plugins
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -73,12 +75,14 @@ def main(argv: list[str] | None = None) -> int:
             "GITHUB_GRAPHQL_URL": github.graphql_url,
             "GITHUB_SERVER_URL": "https://github.com",
         }
-        done = subprocess.run(
-            ["make", "--no-print-directory", "site", *arguments, *options.make_arg],
-            cwd=ROOT,
-            env=environment,
-            check=False,
-        )
+        state = options.build / "state.json"
+        for target in ("enrich", "site"):
+            command = ["make", "--no-print-directory", target, *arguments, *options.make_arg]
+            done = subprocess.run(command, cwd=ROOT, env=environment, check=False)
+            if done.returncode != 0:
+                break
+            if target == "enrich":
+                write_state(state, remember(read_state(state), seed=options.seed))
     if done.returncode == 0:
         print(f"demo: {relative(site)} is built from made-up figures", file=sys.stderr)
         print(f"demo: to look at it, python3 -m http.server --directory {relative(site)}", file=sys.stderr)

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -13,9 +14,11 @@ import yaml
 
 from bench import run as bench
 from bench.generate import main as generate
+from registry.state import State, dump_state, read_state
 from tests.emulators import demo
 from tests.emulators.exports import Exports
 from tests.emulators.github import TOKEN, main
+from tests.emulators.history import day_by_day
 from tests.emulators.world import read_plugins
 
 ROOT = Path(__file__).parents[2]
@@ -56,8 +59,12 @@ def test_demonstration_runs_make_with_the_emulators_and_says_that_figures_are_ma
     def fake_run(command: list[str], *, cwd: Path, env: dict[str, str], check: bool) -> object:
         settings = next(word for word in command if word.startswith("CONFIG=")).partition(",")[2]
         seen.append((command, env, (cwd / settings).read_text(encoding="utf-8")))
+        if "enrich" in command:
+            (cwd / "build/demo/state.json").write_bytes(dump_state(enriched))
         return subprocess.CompletedProcess(command, 0)
 
+    history = day_by_day([(datetime(2026, 5, 1, tzinfo=UTC), {"x": {"stars": 9}})])
+    enriched = State(plugins={"x": {}}, registrations="_plugins", history=history)
     monkeypatch.setattr(subprocess, "run", fake_run)
     monkeypatch.setattr(demo, "ROOT", tmp_path)
     monkeypatch.setenv("MAKEFLAGS", "BUILD=elsewhere")
@@ -67,8 +74,11 @@ def test_demonstration_runs_make_with_the_emulators_and_says_that_figures_are_ma
     (plugins / "x.md").write_text("---\nid: x\nsource: https://github.com/a/x\n---\n", encoding="utf-8")
     arguments = ["--plugins", str(plugins), "--build", str(tmp_path / "build/demo"), "--make-arg=-s"]
     assert demo.main(arguments) == 0
-    ((command, environment, settings),) = seen
-    assert command == [
+    (first, environment, _), (second, _, settings) = seen
+    remembered = read_state(tmp_path / "build/demo/state.json").history
+    assert (len(remembered.days), len(remembered.weeks)) == (90, 53)
+    assert first == [word.replace("site", "enrich") if word == "site" else word for word in second]
+    assert second == [
         "make",
         "--no-print-directory",
         "site",
@@ -173,3 +183,10 @@ def test_failing_step_tells_its_last_words(tmp_path: Path) -> None:
     with pytest.raises(bench.StepError) as error:
         bench.run("feeds", words, {}, tmp_path)
     assert str(error.value) == f"feeds ended with 1:{os.linesep}no such thing{os.linesep}"
+
+
+def test_registrations_can_be_made_with_a_full_history(tmp_path: Path) -> None:
+    assert generate(["--count", "3", "--out", str(tmp_path), "--history"]) == 0
+    state = read_state(tmp_path / "build" / "state.json")
+    assert (len(state.history.days), len(state.history.weeks)) == (90, 104)
+    assert set(state.history.plugins) == {path.stem for path in (tmp_path / "_plugins").iterdir()}

@@ -1,11 +1,13 @@
 """The merge: what is known goes beside the registration, what is unknown stays unknown."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from registry.facts import Fact, Facts
-from registry.merge import contradictions, merge, merge_all, same_pythons
+from registry.growing import grow
+from registry.history import History
+from registry.merge import contradictions, history_of, merge, merge_all, same_pythons
 from registry.rank import growth
 from tests.builders import NOW, fact, registration
 
@@ -223,3 +225,14 @@ def test_the_date_of_another_issue_or_of_none_is_not_shown(keys: dict[str, objec
 def test_nobody_registers_a_date_of_abandonment() -> None:
     plugin = registration(abandoned=True, abandonment={"url": ISSUE, "date": "2020-01-01 00:00:00 +0000"})
     assert "abandonment" not in merge(plugin, {}, now=NOW, stale_after=STALE)
+
+
+def test_a_page_draws_the_measures_that_have_two_points() -> None:
+    first = {"a": {"instances": 120, "installs_week": 4}, "b": {"stars": 1}}
+    history = grow(History(), first, date(2026, 4, 20))
+    history = grow(history, {"a": {"instances": 121, "stars": 9}}, date(2026, 5, 1))
+    drawn = {"since": "2026-04-20", "until": "2026-05-01", "instances": [[0, 120], [11, 121]]}
+    assert history_of(history, "a", date(2026, 5, 1)) == drawn
+    assert history_of(history, "a", date(2026, 4, 30)) is None, "a point that is yet to come is not drawn"
+    assert history_of(history, "b", date(2026, 5, 1)) is None
+    assert history_of(history, "nobody", date(2026, 5, 1)) is None

@@ -1,6 +1,8 @@
 """The state: what is learned stays, what cannot be read is refused whole."""
 
 import json
+import tracemalloc
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -233,3 +235,113 @@ def test_a_kind_of_fact_from_a_newer_almanac_is_skipped_and_the_rest_is_kept() -
 def test_what_is_no_fact_is_refused_whatever_its_kind(value: Any) -> None:
     with pytest.raises(StateError, match=r"^state: plugins/a/of_tomorrow"):
         parse_state(spoil("plugins/a/of_tomorrow", value), "state")
+
+
+def with_history(**changes: Any) -> bytes:
+    history: dict[str, Any] = {
+        "days": ["2026-04-30", "2026-05-01"],
+        "weeks": ["2026-05-01"],
+        "registries": {"_plugins": {"plugins": {"days": "2.", "weeks": "2"}}},
+        "plugins": {"a": {"stars": {"days": "5A", "weeks": "6"}}},
+    }
+    return spoil("history", history | changes)
+
+
+def stars(days: Any = "", weeks: Any = "") -> dict[str, Any]:
+    return {"plugins": {"a": {"stars": {"days": days, "weeks": weeks}}}}
+
+
+def test_a_history_comes_back_as_it_was_written() -> None:
+    state = parse_state(with_history(), "state")
+    assert [str(day) for day in state.history.days] == ["2026-04-30", "2026-05-01"]
+    assert state.history.plugins == {"a": {"stars": ("5A", "6")}}
+    assert parse_state(dump_state(state), "state") == state
+
+
+def test_a_state_without_history_is_one_of_before_it() -> None:
+    state = parse_state(json.dumps(good()).encode(), "state")
+    assert not state.history
+    assert b"history" not in dump_state(state)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"days": ["2026-05-01"] * 2},
+        {"days": [f"2026-{n // 28 + 1:02}-{n % 28 + 1:02}" for n in range(91)]},
+        {"days": ["2026-13-01"]},
+        {"days": ["2026-W18-5"]},
+        {"days": ["20260501"]},
+        {"days": ["tomorrow"]},
+        {"days": [1]},
+        {"days": None},
+        {"weeks": ["2026-05-01", "2026-04-30"]},
+        {"weeks": [f"{2000 + n}-01-01" for n in range(105)]},
+        {"years": []},
+        {"plugins": []},
+        {"plugins": {"../x": {}}},
+        {"plugins": {"a": {"html": {"days": "", "weeks": ""}}}},
+        {"plugins": {"a": {"stars": {"days": ""}}}},
+        {"plugins": {"a": {"stars": {"days": "", "weeks": "", "years": ""}}}},
+        {"registries": {f"folder{n}": {} for n in range(6)}},
+        {"registries": {"x" * 501: {}}},
+        {"registries": {"_plugins": {"html": {"days": "", "weeks": ""}}}},
+        stars(days=[5]),
+        stars(days=5),
+        stars(days=None),
+        stars(days="5.."),
+        stars(weeks="5."),
+        stars(days="-5"),
+        stars(days="0a"),
+        stars(days="1" + "0" * 30),
+        stars(days="NaN"),
+        stars(days="1e9"),
+        stars(days="A"),
+        stars(days="5" + "." * 10_000),
+        stars(days="5\n"),
+        stars(days="<b>"),
+    ],
+)
+def test_a_history_that_does_not_fit_is_refused_with_the_whole_state(changes: dict[str, Any]) -> None:
+    with pytest.raises(StateError, match=r"^state: history"):
+        parse_state(with_history(**changes), "state")
+
+
+def test_a_huge_history_of_an_attacker_costs_little_time_and_memory() -> None:
+    text = "9007199254740990" + "Aa" * 44
+    plugins = {f"p{n}": {"stars": {"days": text, "weeks": text}} for n in range(20_000)}
+    raw = with_history(plugins=plugins)
+    tracemalloc.start()
+    with pytest.raises(StateError, match=r"p[0-9]+/stars: has 89 points, more than the 2 of its axis$"):
+        parse_state(raw, "state")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 6 * len(raw)
+
+
+def test_history_goes_when_the_facts_of_a_plugin_go() -> None:
+    state = parse_state(with_history(), "state")
+    state = publish(state, ("b",), "_plugins", NOW, keep_days=90)
+    assert set(state.history.plugins) == {"a"}
+    later = publish(state, ("b",), "_plugins", NOW + timedelta(days=91), keep_days=90)
+    assert later.history.plugins == {}
+    assert set(later.history.registries) == {"_plugins"}
+
+
+def test_the_history_of_a_registry_goes_when_its_folder_is_forgotten() -> None:
+    raw = json.dumps({**json.loads(with_history()), "registrations": "_plugins"}).encode()
+    state = publish(parse_state(raw, "state"), ("x", "y", "z"), "other", NOW, keep_days=90)
+    assert set(state.elsewhere) == {"_plugins"}
+    assert set(state.history.registries) == {"_plugins"}
+    forgotten = publish(replace(state, elsewhere={}), ("x", "y", "z"), "other", NOW, keep_days=90)
+    assert forgotten.history.registries == {}
+
+
+def test_the_baseline_fills_the_gaps_of_the_history() -> None:
+    baseline = parse_state(with_history(), "state")
+    state = parse_state(
+        with_history(days=["2026-05-01", "2026-05-02"], weeks=["2026-05-02"], **stars("9A", "")), "state"
+    )
+    both = over(baseline, state)
+    assert [str(day) for day in both.history.days] == ["2026-04-30", "2026-05-01", "2026-05-02"]
+    assert both.history.plugins["a"]["stars"] == ("5DA", "6")

@@ -15,9 +15,16 @@ INDEX = "api/v1/index.json"
 
 
 def plugin_document(document: Document, slug: str, site: FeedSite) -> bytes:
-    """Return `/api/v1/plugins/<slug>.json`: the enriched front matter, and where the page is."""
+    """Return `/api/v1/plugins/<slug>.json`: the enriched front matter, and where the page is.
+
+    The history has a document of its own.
+    """
     own = {"schema_version": SCHEMA_VERSION, "slug": slug, "page": site.page(slug)}
-    return json_bytes({**plain_data(document.data), **own})
+    return json_bytes({**plain_data(_without_history(document.data)), **own})
+
+
+def _without_history(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in data.items() if key != "history"}
 
 
 def index_document(addresses: Mapping[str, str], counts: Mapping[str, int], *, now: datetime) -> bytes:

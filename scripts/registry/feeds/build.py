@@ -1,7 +1,8 @@
 """All feeds of a registry from enriched front matter and hand-written data: bytes by path, or nothing."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -10,14 +11,30 @@ from typing import Any
 import jsonschema_rs
 
 from registry import schemas
-from registry.feeds import api, plugins, steering, syndication
+from registry.feeds import (
+    api,
+    badges,
+    history_files,
+    listing,
+    plugins,
+    search_index,
+    statistics,
+    steering,
+    syndication,
+)
 from registry.feeds.handwritten import HandWritten, HandWrittenError, read_handwritten
 from registry.feeds.plugins import Listed
+from registry.feeds.published import Published
 from registry.feeds.site import FeedSite
 from registry.feeds.text import json_bytes
 from registry.frontmatter import BUILT, Document, FrontMatterError, parse
 from registry.model import is_slug
 from registry.problems import Problem
+from registry.settings import Settings
+from registry.state import State, StateError, parse_state
+
+PARTS = (history_files.files, statistics.files, listing.files, search_index.files, badges.files)
+"""What is made of a whole registry, beside what installations read."""
 
 
 class BuildFailed(ValueError):
@@ -56,13 +73,20 @@ class Feeds:
 
 
 def build_feeds(
-    folder: Path, data: Path, site: FeedSite, *, now: datetime, state: bytes | None = None
+    folder: Path,
+    data: Path,
+    site: FeedSite,
+    *,
+    now: datetime,
+    state: bytes | None = None,
+    settings: Settings | None = None,
 ) -> Feeds:
     """Return the feeds of the Markdown files in `folder` and the hand-written YAML in `data`.
 
     A plugin that an installation could not read is left out and told; a fault in hand-written data, or a list
     without any plugin, raises BuildFailed. `state` is the file of facts, published for the next build.
     """
+    known = _known(state)  # before the documents, which then take the memory that this leaves
     documents, problems = read_documents(folder)
     unread = {Path(problem.file).stem: problem.message for problem in problems}
     listed, left_out, entry_problems = _list(documents, site)
@@ -86,10 +110,38 @@ def build_feeds(
     addresses = {Path(name.removesuffix(".gz")).stem: site.address(f"/{name}") for name in sorted(files)}
     for slug, document in documents.items():
         files[f"api/v1/plugins/{slug}.json"] = api.plugin_document(document, slug, site)
+    published = Published(
+        documents=documents,
+        listed=listed,
+        state=known,
+        site=site,
+        settings=settings,
+        now=now,
+    )
+    for part in PARTS:
+        files |= part(published)
     counts = {Path(name).stem: len(content) for name, content in contents.items() if name != "blacklist.json"}
-    addresses["plugin"] = site.address("/api/v1/plugins/{slug}.json")
+    addresses |= {
+        "plugin": site.address("/api/v1/plugins/{slug}.json"),
+        "history": site.address("/api/v1/history.json"),
+        "plugin_history": site.address("/api/v1/history/{id}.json"),
+        "statistics": site.address("/api/v1/statistics.json"),
+        "usage_badge": site.address("/badges/{id}/usage.svg"),
+        "python_badge": site.address("/badges/{id}/python.svg"),
+    }
     files[api.INDEX] = api.index_document(addresses, counts, now=now)
     return Feeds(files=files, counts=counts, left_out=unread | left_out, problems=problems)
+
+
+def _known(state: bytes | None) -> State | None:
+    """Return the state without its facts, None where there is none that can be read.
+
+    The documents hold the facts already; without a state the pages lack its history alone.
+    """
+    try:
+        return replace(parse_state(state, "the state"), plugins={}) if state is not None else None
+    except StateError:
+        return None
 
 
 def read_documents(folder: Path) -> tuple[dict[str, Document], list[Problem]]:
@@ -103,12 +155,25 @@ def read_documents(folder: Path) -> tuple[dict[str, Document], list[Problem]]:
             problems.append(_problem(str(path), "file-name", message))
             continue
         try:
-            documents[slug] = parse(path.read_bytes(), str(path), patient=True, limits=BUILT)
+            raw = without_history(path.read_bytes())
+            documents[slug] = parse(raw, str(path), patient=True, limits=BUILT)
         except FrontMatterError as error:
             problems.append(_problem(error.path, error.code, error.message, line=error.line))
         except OSError as error:
             problems.append(_problem(str(path), "unreadable", f"cannot be read: {error.strerror}"))
     return documents, problems
+
+
+_HISTORY = re.compile(rb"^history: \{.*$", re.MULTILINE)
+
+
+def without_history(raw: bytes) -> bytes:
+    """Return an enriched copy with its history made a comment: Jekyll draws it, the feeds have the state's.
+
+    Reading it for 10,000 plugins would take longer, and more memory, than all the rest.
+    """
+    line = _HISTORY.search(raw, 0, max(0, raw.find(b"\n---", 4)))
+    return raw[: line.start()] + b"#" * len(line[0]) + raw[line.end() :] if line else raw
 
 
 def _list(

@@ -8,6 +8,7 @@ from registry.feeds import rules
 from registry.feeds.site import FeedSite
 from registry.feeds.text import moment, numeric_moment, plain, published_moment, safe_url
 from registry.frontmatter import Document
+from registry.judged import is_stated
 
 GROUPS = {"posix": ("linux", "freebsd", "macos"), "nix": ("linux", "freebsd")}
 """Names for several operating systems, which an installation does not know."""
@@ -54,7 +55,7 @@ def make_entry(data: Mapping[str, Any], slug: str, site: FeedSite) -> tuple[dict
         "page": site.page(slug),
         "license": plain(data.get("license")),
         "compatibility": compatibility,
-        "abandoned": is_declared(data.get("abandoned")),
+        "abandoned": is_stated(data.get("abandoned")),
         "attributes": _attributes(data.get("attributes"), found),
     }
     for key, value in (
@@ -84,11 +85,6 @@ def make_entry(data: Mapping[str, Any], slug: str, site: FeedSite) -> tuple[dict
 def sort_entries(listed: Sequence[Listed]) -> list[Listed]:
     """Return the plugins in the feed's order: by publication, then by id and file name."""
     return sorted(listed, key=lambda item: (item.entry["published"], item.entry["id"], item.slug))
-
-
-def is_declared(value: object) -> bool:
-    """Tell whether `abandoned` is set: true, or the address of the issue where it was declared."""
-    return value is True or bool(safe_url(value))
 
 
 def _author(data: Mapping[str, Any]) -> str:

@@ -14,7 +14,15 @@ LIST_PAGES = (
     "/by_author/",
     "/abandoned/",
     "/notices/",
+    "/statistics/",
     "/help/",
+    "/help/adopting/",
+    "/help/badges/",
+    "/help/figures/",
+    "/help/github_integration/",
+    "/help/installation/",
+    "/help/privacy/",
+    "/help/registering/",
 )
 """Pages in the sitemap beside those of the plugins, unless `sitemap_pages` in `_config.yml` names others."""
 

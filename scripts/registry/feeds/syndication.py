@@ -11,6 +11,8 @@ from registry.feeds.text import escape_html, moment, newest, plain, rss_moment
 from registry.frontmatter import Document
 
 NEWS_ITEMS = 30
+MOST_TAGS = 20
+"""Of one plugin in the news."""
 SITEMAP_URLS = 50_000
 """The most that one file may name (sitemaps.org)."""
 _XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -76,8 +78,17 @@ def _item(listed: Listed) -> str:
         f"<item>\n<title>{_xml(_title(entry['title']))}</title>\n"
         f"<link>{_xml(entry['page'])}</link>\n"
         f'<guid isPermaLink="true">{_xml(entry["page"])}</guid>\n'
-        f"{stamp}<description>{_xml(escape_html(entry['description']))}</description>\n</item>\n"
+        f"{stamp}<description>{_xml(escape_html(entry['description']))}</description>\n"
+        f"{_categories(listed)}</item>\n"
     )
+
+
+def _categories(listed: Listed) -> str:
+    """Return the plugin's tags, which are no markup in any reader."""
+    given = listed.document.data.get("tags")
+    tags = map(_title, given if isinstance(given, list) else [])
+    named = [tag for tag in dict.fromkeys(tags) if tag][:MOST_TAGS]
+    return "".join(f"<category>{_xml(tag)}</category>\n" for tag in named)
 
 
 def _title(text: str) -> str:
