@@ -47,7 +47,8 @@ module Almanac
     def run(site, payload)
       items = site.collections[COLLECTION]&.docs.to_a + site.pages.select { |page| page.is_a?(ListPage) && page.html? }
       parse_templates(site)
-      faults = Workers.map(items, :instead => ->(item) { "#{item.url}: its process died" }) do |item|
+      died = ->(item) { "#{item.url}: its process died" }
+      faults = Workers.map(items, :instead => died, :patience => Workers::LONG_PATIENCE_S) do |item|
         render(item, payload, site.dest)
       end
       raise Jekyll::Errors::FatalException, faults.compact.first(10).join("\n") if faults.any?

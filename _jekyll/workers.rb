@@ -6,20 +6,28 @@ require "io/wait"
 module Almanac
   # Maps a block over items in forked processes, one for each core, and in this one where there is no fork.
   module Workers
-    # The longest that one item may take: a thousand times what real ones do.
+    # The longest that a stranger's item may take: a thousand times what real ones do.
     PATIENCE_S = 5
+    # The same where only our own layouts are at work, on a machine that is busy with much else.
+    LONG_PATIENCE_S = 120
 
-    # Items that one process takes on. Fewer: more starts of processes that warm up anew (500: a sixth more time
-    # at 10,000 plugins). More: a process lives so long that its garbage collector has made all memory its own.
-    SHARE = 1500
+    # Items that one process takes on. Fewer: more starts of processes that warm up anew. More: a process lives so
+    # long that its garbage collector has made all memory its own (10,000 plugins: 820 MB at 1,500 without
+    # AGEING, 610 MB at 400 with it; 2026-11).
+    SHARE = 400
+
+    # Collections after which Ruby takes what is left for old. A process that parts then writes no ages into what
+    # it shares with this one, and so shares it on.
+    AGEING = 4
 
     module_function
 
     # Return the results in the items' order; the block must return what Marshal can write. An item on which
     # a process dies or hangs gets `instead.call(item)`, and the rest goes on in a new process.
-    def map(items, instead:, &block)
+    def map(items, instead:, patience: PATIENCE_S, &block)
       return items.map(&block) if items.empty? || !Process.respond_to?(:fork)
 
+      AGEING.times { GC.start } if items.size > SHARE
       results = Array.new(items.size)
       shares = Queue.new
       size = [(items.size.to_f / Etc.nprocessors).ceil, SHARE].min
@@ -28,16 +36,16 @@ module Almanac
       Array.new(Etc.nprocessors) do
         Thread.new do
           while (share = shares.pop)
-            collect(items, share, results, instead, &block)
+            collect(items, share, results, instead, patience, &block)
           end
         end
       end.each(&:join)
       results
     end
 
-    def collect(items, share, results, instead, &block)
+    def collect(items, share, results, instead, patience, &block)
       until share.empty?
-        done = in_child(items, share, results, &block)
+        done = in_child(items, share, results, patience, &block)
         share = share.drop(done)
         break if share.empty?
 
@@ -47,13 +55,13 @@ module Almanac
     end
 
     # Return how many results the child sent before its end.
-    def in_child(items, share, results, &block)
+    def in_child(items, share, results, patience, &block)
       reader, writer = IO.pipe(:binmode => true)
       child = fork { send_results(items, share, writer, &block) }
       writer.close
       done = 0
       share.each do |index|
-        break unless reader.wait_readable(PATIENCE_S)
+        break unless reader.wait_readable(patience)
 
         results[index] = Marshal.load(reader) # rubocop:disable Security/MarshalLoad -- from our own child
         done += 1

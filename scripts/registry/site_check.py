@@ -12,8 +12,10 @@ from typing import Literal
 from urllib.parse import unquote, urljoin
 
 from registry.frontmatter import BUILT, FrontMatterError, parse
+from registry.shown import visible
+from registry.site_assets import css_faults, js_faults, svg_faults
 from registry.site_feeds import REQUIRED, json_faults, xml_faults
-from registry.site_page import OUTSIDE, PICTURES, Page, Site, own_links, read_page, visible
+from registry.site_page import OUTSIDE, PICTURES, Page, Site, own_links, read_page
 
 ADDRESSES = (
     "/",
@@ -25,15 +27,21 @@ ADDRESSES = (
     "/by_author/",
     "/abandoned/",
     "/notices/",
+    "/list/index.json",
     "/search/",
-    "/search/index.json",
+    "/search/manifest.json",
+    "/statistics/",
     "/help/",
+    "/help/adopting/",
+    "/help/badges/",
     "/help/figures/",
     "/help/github_integration/",
     "/help/installation/",
+    "/help/privacy/",
     "/help/registering/",
 )
 """Pages that every site has; the feeds stand in site_feeds.REQUIRED."""
+READ = (".html", ".json", ".json.gz", ".xml", ".svg", ".css", ".js")
 FEW = 400
 """Files that one process reads faster than several can be started."""
 
@@ -90,7 +98,7 @@ def check_site(folder: Path, plugins: Path, site: Site) -> list[Fault]:
 
 
 def _read_all(folder: Path, plugins: Path, files: Sequence[str], site: Site) -> _Found:
-    readable = [name for name in files if name.endswith((".html", ".json", ".json.gz", ".xml"))]
+    readable = [name for name in files if name.endswith(READ)]
     processes = os.cpu_count() or 1
     found = _Found()
     if len(readable) <= FEW or processes == 1:
@@ -114,22 +122,35 @@ def _read_some(folder: Path, plugins: Path, names: Iterable[str], site: Site) ->
             page = _page(content, name, plugins, site, messages)
             links = page.links
             found.ids[name] = page.ids
-        elif name.endswith(".xml"):
-            messages, addresses = xml_faults(content, name)
-            links = own_links(addresses, site)
-            foreign = [address for address in addresses if not list(own_links([address], site))]
-            messages += [f"names a page of another site: {address!r}" for address in foreign]
-        else:
+            found.faults += [Fault(file=name, message=text, level="warning") for text in page.warnings]
+        elif name.endswith(".svg"):
+            messages = svg_faults(content)
+        elif name.endswith((".json", ".json.gz")):
             messages = json_faults(content, name)
+        else:
+            messages, links = _others(content, name, site)
         found.faults += [Fault(file=name, message=message) for message in dict.fromkeys(messages)]
         for link in links:
             found.links.setdefault(urljoin(_address_of(name), link), name)
     return found
 
 
+def _others(content: bytes, name: str, site: Site) -> tuple[list[str], list[str]]:
+    """Return what is wrong with XML, a style sheet or a script, and its links to this site."""
+    if name.endswith(".xml"):
+        messages, addresses = xml_faults(content, name)
+        verb = "names a page of another site"
+    else:
+        messages, addresses = (css_faults if name.endswith(".css") else js_faults)(content)
+        verb = "loads from elsewhere"
+    links = {address: list(own_links([address], site)) for address in addresses if address}
+    messages += [f"{verb}: {address!r}" for address, own in links.items() if not own]
+    return messages, [link for own in links.values() for link in own]
+
+
 def _page(content: bytes, name: str, plugins: Path, site: Site, messages: list[str]) -> Page:
     try:
-        page = read_page(content.decode("utf-8"), site)
+        page = read_page(content.decode("utf-8"), site, _address_of(name))
     except UnicodeDecodeError:
         messages.append("is not UTF-8")
         return Page()

@@ -13,6 +13,13 @@ from xml.parsers.expat import ExpatError, ParserCreate
 from registry import schemas
 
 REQUIRED = (*schemas.OF_FEED, "feed.xml", "sitemap.xml")
+OF_FOLDER = (
+    (re.compile(r"api/v1/history/[^/]+\.json"), "history"),
+    (re.compile(r"badges/[^/]+/[a-z]+\.json"), "badge"),
+    (re.compile(r"list/cards/[^/]+\.json"), "list-cards"),
+    (re.compile(r"list/index\.json"), "list-index"),
+)
+"""Names of files that no program outside of the site needs, or that there are many of -> their schema."""
 MOST_FAULTS = 20
 """Faults of one file that are told; one mistake in a writer makes as many as there are plugins."""
 MAX_UNPACKED = 512 * 1024 * 1024
@@ -26,15 +33,23 @@ def json_faults(content: bytes, name: str, folder: Path = schemas.FOLDER) -> lis
         return [str(error)]
     if value is None or (name == "plugins.json" and value == []):
         return ["is empty"]
-    schema = schemas.OF_FEED.get(name)
+    schema = schema_of(name)
     if schema is None or not (folder / f"{schema}.schema.json").is_file():
+        return []
+    validator = schemas.validator(schema, folder)
+    if validator.is_valid(value):  # many times as quick as to ask what is wrong
         return []
     return [
         f"{'.'.join(map(str, error.instance_path)) or 'the whole'}: {error.message[:300]}"
-        for error, _ in zip(
-            schemas.validator(schema, folder).iter_errors(value), range(MOST_FAULTS), strict=False
-        )
+        for error, _ in zip(validator.iter_errors(value), range(MOST_FAULTS), strict=False)
     ]
+
+
+def schema_of(name: str) -> str | None:
+    """Return the name of the schema of a JSON file; the folders hold a file for each plugin, or for many."""
+    if name in schemas.OF_FEED:
+        return schemas.OF_FEED[name]
+    return next((schema for pattern, schema in OF_FOLDER if pattern.fullmatch(name)), None)
 
 
 def _unpacked(content: bytes) -> bytes:

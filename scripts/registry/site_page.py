@@ -3,36 +3,34 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-# fmt: off
-ELEMENTS = frozenset((
-    "a", "abbr", "article", "b", "bdi", "blockquote", "body", "br", "button", "caption", "cite",
-    "code", "col", "colgroup", "dd", "del", "details", "dfn", "div", "dl", "dt", "em", "figcaption",
-    "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "head", "header", "hr", "html",
-    "i", "img", "input", "ins", "kbd", "label", "li", "link", "main", "mark", "meta", "nav",
-    "noscript", "ol", "p", "pre", "q", "s", "samp", "script", "section", "small", "span", "strong",
-    "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "title", "tr",
-    "u", "ul", "var",
-))
-# fmt: on
-"""Everything that the layouts and the allow-list of bodies (_jekyll/safe_html.rb) can write."""
-LINKS = {"a": "href", "link": "href", "img": "src", "script": "src", "form": "action"}
-URL_ATTRIBUTES = frozenset(
-    {"href", "src", "action", "formaction", "poster", "data", "cite", "background", "ping", "xlink:href"}
+from registry.shown import visible
+from registry.site_markup import (
+    ELEMENTS,
+    LOADING,
+    NEVER_IN_BODIES,
+    QUIET_LINKS,
+    REFERRING,
+    SVG,
+    attribute_faults,
+    data_faults,
+    drawing_faults,
+    policy_faults,
 )
+
+LINKS = {"a": "href", "link": "href", "img": "src", "script": "src", "form": "action"}
 PICTURES = "/assets/img/plugins/"
 """Where registrations keep their pictures; one that is missing is only a warning."""
 
 OUTSIDE = "/outside the site:"
 """Before the path of a link on the site's host that lacks the site's baseurl."""
 
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
-_IGNORED_BY_BROWSERS = re.compile(r"[\x00-\x20\x7f]")
 _REFRESH = re.compile(r"0; url=(/[^/\\].*|/)")
-_SPACES = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
+"""As _jekyll/values.rb leaves it out of a line: what nobody sees, and what turns the text around it."""
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +47,7 @@ class Page:
     """What was read of a page."""
 
     faults: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     links: frozenset[str] = frozenset()
     """Links to this site: path without baseurl, decoded by nobody, with its fragment."""
     ids: frozenset[str] = frozenset()
@@ -58,61 +57,159 @@ class Page:
     """Text of the line below it."""
 
 
-def visible(text: str) -> str:
-    """Return the text as a page can show it: controls and runs of spaces are one space."""
-    return _SPACES.sub(" ", text).strip(" ")
+@dataclass(slots=True, kw_only=True)
+class _Read:
+    """What is gathered on the way through a page."""
+
+    site: Site
+    faults: list[str] = field(default_factory=list)
+    links: set[str] = field(default_factory=set)
+    ids: set[str] = field(default_factory=set)
+    wanted: dict[str, str] = field(default_factory=dict)
+    """Id that an attribute names -> that attribute."""
+    headings: list[tuple[str, str]] = field(default_factory=list)
+    """Element and text."""
+    policies: list[str] = field(default_factory=list)
+    canonical: list[str] = field(default_factory=list)
+    unsized: int = 0
+    """Pictures of this site without width and height."""
+    target: str | None = None
+    """Where the page sends its reader."""
 
 
-def read_page(html: str, site: Site) -> Page:
-    """Return what the page says, links to, and does wrong. Never raises."""
+def read_page(html: str, site: Site, address: str | None = None) -> Page:
+    """Return what the page says, links to, and does wrong. Never raises.
+
+    `address` is the page's own path below the site's root, percent-decoded; without it the canonical link is
+    not looked at.
+    """
     root = LexborHTMLParser(html).root
     if root is None:
         return Page(faults=["is empty"])
-    faults: list[str] = []
-    links: set[str] = set()
-    ids: set[str] = set()
-    headings: list[str] = []
-    policy = False
+    read = _Read(site=site)
     for node in root.traverse():
-        name = node.tag or ""
-        attributes = node.attributes
-        if name not in ELEMENTS:
-            faults.append(f"<{name}> may not stand in a page")
-        for key, value in attributes.items():
-            faults.extend(_attribute(name, key, value or ""))
-        if identifier := attributes.get("id"):
-            if identifier in ids:
-                faults.append(f"the id {identifier!r} stands twice")
-            ids.add(identifier)
-        if name in LINKS:
-            links.update(own_links([attributes.get(LINKS[name]) or ""], site))
-        if name == "script":
-            faults.extend(_script(node, site))
-        elif name == "form" and not list(own_links([attributes.get("action") or "/"], site)):
-            faults.append(f"a form is sent to {attributes.get('action')!r}")
-        elif name == "link" and _is_foreign(attributes.get("href") or "", site):
-            faults.append(f"<link> loads {attributes.get('href')!r} from elsewhere")
-        elif name == "h1":
-            headings.append(visible(node.text()))
-        elif name == "meta":
-            kind = (attributes.get("http-equiv") or "").lower()
-            policy = policy or kind == "content-security-policy"
-            if kind == "refresh":
-                links.update(_refresh(attributes.get("content") or "", site, faults))
-    if len(headings) != 1:
-        faults.append(f"has {len(headings)} <h1>, not one")
+        _look(node, read)
+    if address is not None and address.startswith("/plugins/"):
+        in_bodies = {node.tag or "" for node in root.css(".prose *")} & NEVER_IN_BODIES
+        read.faults += [f"<{name}> may not stand in a body" for name in sorted(in_bodies)]
+    read.faults += _outline_faults(read.headings)
     if not root.attributes.get("lang"):
-        faults.append("<html> has no lang")
-    if not policy:
-        faults.append("has no Content-Security-Policy")
+        read.faults.append("<html> has no lang")
+    read.faults += policy_faults(read.policies, moved=read.target is not None)
+    read.faults += [
+        f"{key} names the id {identifier!r}, which is not there"
+        for identifier, key in read.wanted.items()
+        if identifier not in read.ids
+    ]
+    if address is not None:
+        read.faults += _canonical_faults(read, address)
+    pictures = f"{read.unsized} picture{'' if read.unsized == 1 else 's'}"
+    titles = [text for name, text in read.headings if name == "h1"]
     lead = root.css_first(".plugin-head .lead")
     return Page(
-        faults=faults,
-        links=frozenset(links),
-        ids=frozenset(ids),
-        heading=headings[0] if len(headings) == 1 else None,
+        faults=read.faults,
+        warnings=[f"has {pictures} without width and height"] if read.unsized else [],
+        links=frozenset(read.links),
+        ids=frozenset(read.ids),
+        heading=titles[0] if len(titles) == 1 else None,
         lead=visible(lead.text()) if lead else None,
     )
+
+
+def _look(node: LexborNode, read: _Read) -> None:
+    """Gather what one element says."""
+    name = node.tag or ""
+    attributes = node.attributes
+    faults, site = read.faults, read.site
+    if name in SVG and (name != "title" or "svg" in _ancestors(node)):
+        faults.extend(drawing_faults(name, attributes))
+    elif name not in ELEMENTS:
+        faults.append(f"<{name}> may not stand in a page")
+    for key, value in attributes.items():
+        faults.extend(attribute_faults(name, key, value or ""))
+        if key in REFERRING:
+            read.wanted.update(dict.fromkeys((value or "").split(), key))
+        elif key in LOADING and name != "script" and _is_foreign((value or "").strip(), site):
+            faults.append(f"<{name}> loads {value!r} from elsewhere")
+    if identifier := attributes.get("id"):
+        if identifier in read.ids:
+            faults.append(f"the id {identifier!r} stands twice")
+        read.ids.add(identifier)
+    if name in LINKS:
+        read.links.update(own_links([attributes.get(LINKS[name]) or ""], site))
+    if name == "img":
+        if "alt" not in attributes:
+            faults.append(f"a picture has no alt: {attributes.get('src')!r}")
+        source = (attributes.get("src") or "").strip()
+        sized = attributes.get("width") and attributes.get("height")
+        read.unsized += bool(source) and not sized and not _is_foreign(source, site)
+    elif name in _HEADINGS:
+        read.headings.append((name, visible(node.text())))
+    elif name == "script":
+        faults.extend(_script(node, site))
+    elif name == "form" and not list(own_links([attributes.get("action") or "/"], site)):
+        faults.append(f"a form is sent to {attributes.get('action')!r}")
+    elif name == "link":
+        _link(attributes, read)
+    elif name == "meta":
+        _meta(attributes, read)
+
+
+def _ancestors(node: LexborNode) -> Iterator[str]:
+    while (parent := node.parent) is not None:
+        yield parent.tag or ""
+        node = parent
+
+
+def _link(attributes: dict[str, str | None], read: _Read) -> None:
+    href = attributes.get("href") or ""
+    kinds = (attributes.get("rel") or "").lower().split()
+    if not (kinds and QUIET_LINKS.issuperset(kinds)) and _is_foreign(href.strip(), read.site):
+        read.faults.append(f"<link> loads {href!r} from elsewhere")
+    if "canonical" in kinds:
+        read.canonical.append(href)
+
+
+def _meta(attributes: dict[str, str | None], read: _Read) -> None:
+    content = attributes.get("content") or ""
+    match (attributes.get("http-equiv") or "").lower():
+        case "content-security-policy":
+            read.policies.append(content)
+        case "refresh":
+            read.target = content
+            match = _REFRESH.fullmatch(content)
+            if match:
+                read.links.update(own_links([match[1]], read.site))
+            else:
+                read.faults.append(f"<meta> sends the reader to {content!r}")
+        case "":
+            if attributes.get("property") in {"og:image", "og:url"}:
+                read.links.update(own_links([content], read.site))
+        case other:
+            read.faults.append(f"<meta> has http-equiv={other!r}")
+
+
+def _outline_faults(headings: list[tuple[str, str]]) -> Iterator[str]:
+    count = sum(name == "h1" for name, _ in headings)
+    if count != 1:
+        yield f"has {count} <h1>, not one"
+    elif headings[0][0] != "h1":
+        yield f"begins with <{headings[0][0]}> {headings[0][1]!r}, not with its <h1>"
+
+
+def _canonical_faults(read: _Read, address: str) -> Iterator[str]:
+    """A page that sends its reader on may name where; every other one names itself."""
+    if read.target is not None and not read.canonical:
+        return
+    if len(read.canonical) != 1:
+        yield f"has {len(read.canonical)} canonical links, not one"
+        return
+    href = read.canonical[0]
+    expected = _REFRESH.fullmatch(read.target) if read.target is not None else None
+    own = [unquote(link) for link in own_links([href], read.site)]
+    goal = [unquote(link) for link in own_links([expected[1]], read.site)] if expected else [address]
+    if own != goal or not (href.startswith(read.site.url) and href.startswith(("http", "/"))):
+        yield f"its canonical link is {href!r}, not its own address"
 
 
 def own_links(urls: list[str], site: Site) -> Iterator[str]:
@@ -145,29 +242,12 @@ def _parses(url: str) -> bool:
     return True
 
 
-def _attribute(element: str, key: str, value: str) -> Iterator[str]:
-    """Yield what is wrong with an attribute, whatever its element."""
-    if key.startswith("on"):
-        yield f"<{element}> has the event handler {key}"
-    elif key in {"style", "srcdoc", "srcset"}:
-        yield f"<{element}> has the attribute {key}"
-    elif key in URL_ATTRIBUTES:
-        scheme = _SCHEME.match(_IGNORED_BY_BROWSERS.sub("", value))
-        if scheme and scheme[1].lower() not in {"http", "https", "mailto"}:
-            yield f"<{element} {key}> has an address of the kind {scheme[1].lower()}:"
-
-
 def _script(node: LexborNode, site: Site) -> Iterator[str]:
     source = node.attributes.get("src") or ""
+    kind = (node.attributes.get("type") or "").strip().lower()
+    if kind == "application/ld+json" and "src" not in node.attributes:
+        yield from data_faults(node.text())
+        return
     ours = any(link.startswith("/assets/js/") for link in own_links([source], site))
-    if not ours or visible(node.text()):
+    if not ours or visible(node.text()) or kind not in {"", "module"}:
         yield f"a script that is not ours: {visible(node.text())[:60] or source!r}"
-
-
-def _refresh(content: str, site: Site, faults: list[str]) -> list[str]:
-    """Return where a page that has moved sends its reader: to this site, or it is a fault."""
-    match = _REFRESH.fullmatch(content)
-    if not match:
-        faults.append(f"<meta> sends the reader to {content!r}")
-        return []
-    return list(own_links([match[1]], site))

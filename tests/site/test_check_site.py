@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -10,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from registry.shown import visible
 from registry.site_check import check_site
-from registry.site_feeds import json_faults, xml_faults
-from registry.site_page import Site, read_page, visible
+from registry.site_feeds import json_faults, schema_of, xml_faults
+from registry.site_page import Site, read_page
 from tests.site.builder import ROOT, Built
 
 pytestmark = pytest.mark.xdist_group("site")
@@ -24,6 +26,11 @@ SITE = Site(url="https://plugins.example.org")
 def good(small_site: Built, tmp_path: Path) -> Built:
     """Return a copy of the good site that a test may spoil."""
     shutil.copytree(small_site.site, tmp_path / "_site")
+    full = tmp_path / "_site/plugins/full/index.html"
+    # A registration's text has a picture of unknown size: a warning, which has a test of its own.
+    full.write_text(
+        re.sub(r"<img (?![^>]* width=)[^>]*>", "", full.read_text(encoding="utf-8")), encoding="utf-8"
+    )
     return Built(source=small_site.source, site=tmp_path / "_site", output="")
 
 
@@ -76,7 +83,8 @@ def test_registration_without_a_page_is_named(good: Built) -> None:
          "is no gzip file: Error -3 while decompressing data: incorrect header check"),
         ("api/v1/plugins/full.json", b"{1}",
          "is no JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
-        ("search/index.json", b"", "is empty"),
+        ("badges/Full/usage.json", b"{}", "the whole: \"schemaVersion\" is a required property"),
+        ("badges/Full/usage.svg", b"<svg>", "is no XML: no element found: line 1, column 5"),
         ("feed.xml", b"<rss><channel></channel></rss>", "names no plugin"),
         ("feed.xml", b"<rss>", "is no XML: no element found: line 1, column 5"),
         ("sitemap.xml", b"<urlset/>", "names no page"),
@@ -126,7 +134,10 @@ def test_news_without_a_date_that_clients_read_is_refused(good: Built) -> None:
         ('<a href="https://plugins.example.org/no/">x</a>', "links to /no/, which is not there"),
         ('<a href="/help/#nothing">x</a>', "links to /help/#nothing: that page has no such id"),
         ('<a href="#nothing">x</a>', "links to /plugins/full/#nothing: that page has no such id"),
-        ('<img src="/assets/img/no.png" alt="">', "links to /assets/img/no.png, which is not there"),
+        (
+            '<img src="/assets/img/no.png" alt="" width="1" height="1">',
+            "links to /assets/img/no.png, which is not there",
+        ),
     ],
 )
 def test_broken_link_is_refused(good: Built, link: str, message: str) -> None:
@@ -135,14 +146,14 @@ def test_broken_link_is_refused(good: Built, link: str, message: str) -> None:
 
 
 def test_links_with_query_and_known_fragment_are_good(good: Built) -> None:
-    hrefs = ("/search/?q=a", "/plugins/bare/#facts", "#install", "../bare/")
+    hrefs = ("/search/?q=a", "/plugins/bare/#main", "#main", "../bare/")
     links = "".join(f'<a href="{href}">x</a>' for href in hrefs)
     spoil(good, "plugins/full/index.html", '<div class="prose">', f'<div class="prose">{links}')
     assert found(good) == []
 
 
 def test_missing_picture_of_a_registration_is_a_warning(good: Built) -> None:
-    picture = '<img src="/assets/img/plugins/old/gone.png" alt="">'
+    picture = '<img src="/assets/img/plugins/old/gone.png" alt="" width="1" height="1">'
     spoil(good, "plugins/full/index.html", '<div class="prose">', f'<div class="prose">{picture}')
     message = "links to /assets/img/plugins/old/gone.png, which is not there"
     assert found(good) == [f"plugins/full/index.html: warning: {message}"]
@@ -161,61 +172,329 @@ def test_link_in_a_feed_to_a_page_that_is_not_there_is_refused(good: Built) -> N
     )
 
 
+OURS = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; require-trusted-types-for 'script'"
+)
+FRAMES = OURS.replace("require", "frame-src https://www.youtube-nocookie.com; require")
+
+
+def policy(content: str) -> str:
+    return f'<meta http-equiv="Content-Security-Policy" content="{content}">'
+
+
+def page(html: str = "", *, head: str = "", csp: str = OURS, address: str = "/plugins/x/") -> list[str]:
+    """Return what is wrong with a good page in which `html` was put."""
+    canonical = f'<link rel="canonical" href="{SITE.url}{address}">'
+    text = (
+        f'<!doctype html><html lang="en"><head>{policy(csp)}{canonical}{head}</head>'
+        f'<body><main id="main"><h1>X</h1><div class="prose"></div>{html}</main></body></html>'
+    )
+    return read_page(text, SITE, address).faults
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<svg viewBox="0 0 9 9" width="9" height="9" role="img" aria-labelledby="t"><title id="t">x</title>'
+        '<desc>y</desc><g transform="rotate(3)"><path d="M0 0" fill="none" stroke="currentColor"/>'
+        '<rect x="1" y="1" rx="2" width="3" height="4"/><circle cx="1" cy="1" r="1"/><line x1="0" x2="1"/>'
+        '<polyline points="0,0 1,1" class="line"/><text text-anchor="end" x="1">7</text></g></svg>',
+        '<dialog id="d"><button type="button">x</button></dialog>',
+        '<form action="/plugins/" method="get"><fieldset><legend>x</legend><label for="s">y</label>'
+        '<select id="s" name="sort"><optgroup label="z"><option value="hot">Hot</option></optgroup></select>'
+        '<input list="l"><datalist id="l"><option>a</option></datalist><output for="s">3</output>'
+        "</fieldset></form>",
+        "<details><summary>x</summary>y</details>",
+        '<meter value="1" max="2">1</meter><progress></progress>',
+        '<script type="application/ld+json">{"@context": "https://schema.org"}</script>',
+        '<script src="/assets/js/theme.js"></script><script src="/assets/js/a.js" type="module"></script>',
+        '<link rel="alternate" href="https://evil.example/feed.xml">',
+        '<meta property="og:image" content="https://evil.example/x.png">',
+        '<a href="https://elsewhere.example/">x</a>',
+        '<img src="/a.png" alt="" width="1" height="1">',
+        "<h2>x</h2><h4>y</h4>",
+        '<p aria-describedby="main">x</p>',
+    ],
+)  # fmt: skip
+def test_what_our_pages_write_is_good(html: str) -> None:
+    assert page(html) == []
+
+
 @pytest.mark.parametrize(
     ("html", "message"),
     [
         ("<script>alert(1)</script>", "a script that is not ours: 'alert(1)'"),
         ('<script src="//evil.example/x.js"></script>', "a script that is not ours: '//evil.example/x.js'"),
         ('<script src="/assets/js/search.js">x()</script>', "a script that is not ours: 'x()'"),
+        ('<script src="/plugins/x.js"></script>', "a script that is not ours: '/plugins/x.js'"),
+        ('<script type="importmap">{}</script>', "a script that is not ours: '{}'"),
+        ('<script type="speculationrules" src="/assets/js/a.js"></script>',
+         "a script that is not ours: '/assets/js/a.js'"),
+        ('<script type="application/ld+json">{"@context": 1, "a": "<b>"}</script>',
+         "its JSON-LD holds a `<`, which could end it"),
+        ('<script type="application/ld+json">{"name": "x"}</script>', "its JSON-LD has no @context"),
+        ('<script type="application/ld+json">[]</script>', "its JSON-LD has no @context"),
+        ('<script type="application/ld+json">{} x</script>',
+         "its JSON-LD is no JSON: Extra data: line 1 column 4 (char 3)"),
         ('<p onclick="x()">y</p>', "<p> has the event handler onclick"),
+        ('<svg onload="x()"></svg>', "<svg> has the event handler onload"),
         ('<a href="javascript:x()">y</a>', "<a href> has an address of the kind javascript:"),
         ('<a href=" java\tscript:x()">y</a>', "<a href> has an address of the kind javascript:"),
         ('<img src="data:image/png;base64,AA" alt="">', "<img src> has an address of the kind data:"),
         ('<p style="color: red">y</p>', "<p> has the attribute style"),
+        ('<svg style="color: red"></svg>', "<svg> has the attribute style"),
         ('<img srcset="/a.png 2x" alt="">', "<img> has the attribute srcset"),
+        ('<a href="/" ping="https://evil.example/">x</a>', "<a> has the attribute ping"),
+        ('<button formaction="/x">x</button>', "<button> has the attribute formaction"),
         ("<iframe></iframe>", "<iframe> may not stand in a page"),
         ("<object></object>", "<object> may not stand in a page"),
         ("<embed>", "<embed> may not stand in a page"),
         ('<base href="/">', "<base> may not stand in a page"),
         ("<style>a{}</style>", "<style> may not stand in a page"),
-        ("<svg></svg>", "<svg> may not stand in a page"),
         ("<template></template>", "<template> may not stand in a page"),
+        ("<math></math>", "<math> may not stand in a page"),
+        ("<video></video>", "<video> may not stand in a page"),
+        ("<svg><foreignObject></foreignObject></svg>", "<foreignObject> may not stand in a page"),
+        ('<svg><use href="/x.svg#a"/></svg>', "<use> may not stand in a page"),
+        ('<svg><animate attributeName="href"/></svg>', "<animate> may not stand in a page"),
+        ("<svg><style>a{}</style></svg>", "<style> may not stand in a page"),
+        ("<svg><image/></svg>", "<image> may not stand in a page"),
+        ('<svg><path href="/x"/></svg>', "<path> has the attribute href"),
+        ('<svg><path marker-end="x"/></svg>', "<path> has the attribute marker-end"),
+        ('<svg><path fill="URL (//evil.example/#a)"/></svg>', "<path fill> loads 'URL (//evil.example/#a)'"),
         ('<meta http-equiv="refresh" content="0; url=https://evil.example/">',
          "<meta> sends the reader to '0; url=https://evil.example/'"),
+        ('<meta http-equiv="set-cookie" content="x">', "<meta> has http-equiv='set-cookie'"),
         ('<form action="https://evil.example/"></form>', "a form is sent to 'https://evil.example/'"),
+        ('<img src="https://evil.example/x" alt="">', "<img> loads 'https://evil.example/x' from elsewhere"),
+        ('<input type="image" src="//evil.example/x.png" alt="">',
+         "<input> loads '//evil.example/x.png' from elsewhere"),
+        ('<iframe src="//evil.example/"></iframe>', "<iframe> loads '//evil.example/' from elsewhere"),
+        ('<video poster="//evil.example/x"></video>', "<video> loads '//evil.example/x' from elsewhere"),
+        ('<object data="//evil.example/x"></object>', "<object> loads '//evil.example/x' from elsewhere"),
+        ('<audio><source src="//evil.example/x">', "<source> loads '//evil.example/x' from elsewhere"),
         ('<link rel="stylesheet" href="//evil.example/x.css">',
          "<link> loads '//evil.example/x.css' from elsewhere"),
+        ('<link rel="icon" href="https://evil.example/x.png">',
+         "<link> loads 'https://evil.example/x.png' from elsewhere"),
+        ('<link rel="alternate preload" href="https://evil.example/x">',
+         "<link> loads 'https://evil.example/x' from elsewhere"),
+        ('<link rel="preconnect" href="https://evil.example">',
+         "<link> loads 'https://evil.example' from elsewhere"),
+        ('<link href="https://evil.example">', "<link> loads 'https://evil.example' from elsewhere"),
+        ('<img src="/a.png">', "a picture has no alt: '/a.png'"),
         ("<h1>another</h1>", "has 2 <h1>, not one"),
-        ('<p id="facts">y</p>', "the id 'facts' stands twice"),
+        ('<p id="main">y</p>', "the id 'main' stands twice"),
+        ('<section aria-labelledby="main gone"></section>',
+         "aria-labelledby names the id 'gone', which is not there"),
+        ('<p aria-describedby="gone"></p>', "aria-describedby names the id 'gone', which is not there"),
+        ('<label for="gone">x</label>', "for names the id 'gone', which is not there"),
+        ('<div class="prose"><svg></svg></div>', "<svg> may not stand in a body"),
+        ('<div class="prose"><p><select></select></p></div>', "<select> may not stand in a body"),
+        ('<div class="prose"><script src="/assets/js/a.js">', "<script> may not stand in a body"),
+        (policy("default-src *"), "has 2 Content-Security-Policies, not one"),
+        ('<link rel="canonical" href="/">', "has 2 canonical links, not one"),
     ],
 )  # fmt: skip
-def test_what_was_smuggled_in_is_refused(good: Built, html: str, message: str) -> None:
-    spoil(good, "plugins/full/index.html", '<div class="prose">', f'<div class="prose">{html}')
-    assert f"plugins/full/index.html: error: {message}" in found(good)
+def test_what_was_smuggled_in_is_refused(html: str, message: str) -> None:
+    assert message in page(html)
+
+
+def test_a_drawing_may_stand_in_the_text_of_a_page_that_is_ours() -> None:
+    assert page('<div class="prose"><svg></svg></div>', address="/help/") == []
+
+
+def test_what_was_smuggled_into_a_built_page_is_refused(good: Built) -> None:
+    spoil(good, "plugins/full/index.html", '<div class="prose">', '<div class="prose"><svg></svg>')
+    assert found(good) == ["plugins/full/index.html: error: <svg> may not stand in a body"]
+
+
+@pytest.mark.parametrize("content", [OURS, FRAMES, OURS.replace("; ", ";  ")])
+def test_policies_of_ours_are_good(content: str) -> None:
+    assert page(csp=content) == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "default-src 'none'; base-uri 'none'",
+        OURS.replace("script-src 'self'", "script-src 'self' 'unsafe-inline'"),
+        OURS.replace("img-src 'self'", "img-src 'self' https:"),
+        OURS.replace("form-action 'self'; ", ""),
+        f"{OURS}; script-src-elem *",
+        f"script-src *; {OURS}",
+        FRAMES.replace("www.youtube-nocookie.com", "evil.example"),
+        FRAMES.replace("youtube-nocookie.com", "youtube-nocookie.com https:"),
+    ],
+)
+def test_any_other_policy_is_refused(content: str) -> None:
+    assert page(csp=content) == [f"has a Content-Security-Policy that is not ours: {content!r}"]
+
+
+MOVED = (
+    f'<html lang="en">{policy("default-src &#39;none&#39;; base-uri &#39;none&#39;")}'
+    '<meta http-equiv="refresh" content="0; url=/plugins/new/">{}<h1>x</h1>'
+)
+
+
+@pytest.mark.parametrize(
+    "canonical", ["", '<link rel="canonical" href="https://plugins.example.org/plugins/new/">']
+)
+def test_page_that_has_moved_needs_less(canonical: str) -> None:
+    assert read_page(MOVED.replace("{}", canonical), SITE, "/plugins/old/").faults == []
+
+
+@pytest.mark.parametrize(
+    ("href", "address"),
+    [
+        ("https://evil.example/plugins/x/", "/plugins/x/"),
+        ("https://plugins.example.org/plugins/y/", "/plugins/x/"),
+        ("https://plugins.example.org/", "/page/2/"),
+        ("/plugins/x/", "/plugins/x/"),
+        ("plugins/x/", "/plugins/x/"),
+        ("", "/plugins/x/"),
+    ],
+)
+def test_canonical_link_to_another_page_is_refused(href: str, address: str) -> None:
+    html = f'<html lang="en">{policy(OURS)}<link rel="canonical" href="{href}"><h1>x</h1>'
+    assert read_page(html, SITE, address).faults == [f"its canonical link is {href!r}, not its own address"]
+
+
+def test_canonical_link_is_there() -> None:
+    html = f'<html lang="en">{policy(OURS)}<h1>x</h1>'
+    assert read_page(html, SITE, "/").faults == ["has 0 canonical links, not one"]
+
+
+def test_canonical_link_may_be_percent_encoded() -> None:
+    html = f'<html lang="en">{policy(OURS)}<link rel="canonical" href="{SITE.url}/by_tag/%C3%A4/"><h1>x</h1>'
+    assert read_page(html, SITE, "/by_tag/ä/").faults == []
+
+
+def test_heading_before_the_title_is_refused() -> None:
+    html = f'<html lang="en">{policy(OURS)}<h2>Menu</h2><h1>x</h1>'
+    assert read_page(html, SITE).faults == ["begins with <h2> 'Menu', not with its <h1>"]
+
+
+def test_picture_without_its_size_is_a_warning(good: Built) -> None:
+    picture = '<img src="/assets/img/icon.svg" alt="" width="1">' * 2
+    spoil(good, "plugins/full/index.html", '<div class="prose">', f'<div class="prose">{picture}')
+    message = "has 2 pictures without width and height"
+    assert found(good) == [f"plugins/full/index.html: warning: {message}"]
 
 
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("<h1>Full Measure</h1>", "<h1>Full <b>Measures</b></h1>",
+        ("<bdi>Full Measure</bdi>", "<bdi>Full <b>Measures</b></bdi>",
          "its heading is 'Full Measures', not the title 'Full Measure'"),
-        ("plugin &amp; more.</p>", "plugin &amp;amp; more.</p>",
+        ("plugin &amp; more.</bdi>", "plugin &amp;amp; more.</bdi>",
          "its description reads 'Shows everything that can be known of a plugin &amp; more.', not "
          "'Shows everything that can be known of a plugin & more.'"),
         (' lang="en"', "", "<html> has no lang"),
         ('http-equiv="Content-Security-Policy"', 'name="x"', "has no Content-Security-Policy"),
+        ("/img/social.png", "/img/no.png", "links to /assets/img/no.png, which is not there"),
     ],
 )  # fmt: skip
 def test_page_that_is_not_as_it_should_be_is_refused(good: Built, old: str, new: str, message: str) -> None:
-    spoil(good, "plugins/full/index.html", old, new)
-    assert found(good) == [f"plugins/full/index.html: error: {message}"]
+    name = "by_name/index.html" if "social" in old else "plugins/full/index.html"
+    spoil(good, name, old, new)
+    assert found(good) == [f"{name}: error: {message}"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("a { background: url(https://evil.example/x.png) }", "loads from elsewhere: 'https://evil.example/x.png'"),
+        ("a { background: URL( '//evil.example/x' ) }", "loads from elsewhere: '//evil.example/x'"),
+        ('@import "https://evil.example/x.css";', "loads from elsewhere: 'https://evil.example/x.css'"),
+        ("@import url(//evil.example/x.css);", "loads from elsewhere: '//evil.example/x.css'"),
+        ("a { background: url(data:image/png,AA) }", "loads from elsewhere: 'data:image/png,AA'"),
+        ("a { background: url(gone.svg) }", "links to /assets/css/gone.svg, which is not there"),
+        ('a { background: image-set("x.png" 1x) }', "uses image-set(), whose addresses are not checked"),
+        (r"a { background: u\72l(//evil.example/x) }", "holds an escape, which could hide an address"),
+    ],
+)  # fmt: skip
+def test_style_sheet_that_loads_from_elsewhere_is_refused(good: Built, content: str, message: str) -> None:
+    (good.site / "assets/css/extra.css").write_text(content, encoding="utf-8")
+    assert found(good) == [f"assets/css/extra.css: error: {message}"]
+
+
+def test_style_sheet_may_load_from_this_site_and_speak_of_others(good: Built) -> None:
+    content = (
+        r"""/* url(https://evil.example/) */ a { background: url("../img/icon.svg"); content: "\2192" }"""
+    )
+    (good.site / "assets/css/extra.css").write_text(content, encoding="utf-8")
+    assert found(good) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            'import { a } from "https://evil.example/x.js";',
+            "loads from elsewhere: 'https://evil.example/x.js'",
+        ),
+        ("const a = await import('./gone.js');", "links to /assets/js/gone.js, which is not there"),
+    ],
+)
+def test_script_that_imports_what_is_not_ours_is_refused(good: Built, content: str, message: str) -> None:
+    (good.site / "assets/js/extra.js").write_text(content, encoding="utf-8")
+    assert found(good) == [f"assets/js/extra.js: error: {message}"]
+
+
+def test_script_may_import_its_neighbour(good: Built) -> None:
+    (good.site / "assets/js/extra.js").write_text('import "./theme.js";', encoding="utf-8")
+    assert found(good) == []
+
+
+@pytest.mark.parametrize(
+    ("inner", "message"),
+    [
+        ("<script>x()</script>", "<script> may not stand in a drawing"),
+        ('<s:script xmlns:s="http://www.w3.org/2000/svg"/>', "<s:script> may not stand in a drawing"),
+        ("<foreignObject/>", "<foreignObject> may not stand in a drawing"),
+        ('<g onclick="x()"/>', "<g> has the event handler onclick"),
+        ('<image href="https://evil.example/x.png"/>', "<image href> loads 'https://evil.example/x.png'"),
+        ('<use href="//evil.example/x.svg#a"/>', "<use href> loads '//evil.example/x.svg#a'"),
+        ('<a href=" java&#9;script:x()"/>', "<a href> has an address of the kind javascript:"),
+        ('<g style="fill: url(//evil.example/x)"/>', "<g style> loads 'fill: url(//evil.example/x)'"),
+        ("<style>@import '//evil.example/x.css';</style>", "its styles load something"),
+        ("<style>a { fill: url( //evil.example/x) }</style>", "its styles load something"),
+    ],
+)
+def test_drawing_that_does_something_is_refused(good: Built, inner: str, message: str) -> None:
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg">{inner}</svg>'
+    (good.site / "assets/img/plugins/full/main.svg").write_text(svg, encoding="utf-8")
+    assert found(good) == [f"assets/img/plugins/full/main.svg: error: {message}"]
+
+
+def test_drawing_that_is_only_looked_at_is_good(good: Built) -> None:
+    inner = '<image href="data:image/png;base64,AA"/><a href="https://example.org/"><g fill="url(#a)"/></a>'
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg"><style>a {{ fill: url(#a) }}</style>{inner}</svg>'
+    (good.site / "assets/img/plugins/full/main.svg").write_text(svg, encoding="utf-8")
+    assert found(good) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "schema"),
+    [
+        ("plugins.json", "plugins"),
+        ("api/v1/history/lamp.json", "history"),
+        ("badges/lamp/usage.json", "badge"),
+        ("list/cards/0.json", "list-cards"),
+        ("api/v1/plugins/lamp.json", None),
+    ],
+)
+def test_files_that_there_are_many_of_have_one_schema(name: str, schema: str | None) -> None:
+    assert schema_of(name) == schema
 
 
 def test_links_are_read_below_the_baseurl() -> None:
-    start = '<html lang="en"><meta http-equiv="Content-Security-Policy" content="x"><h1>x</h1>'
-    page = read_page(f'{start}<a href="/base/plugins/">a</a><a href="/other/">b</a>', Site(baseurl="/base"))
-    assert page.links == {"/plugins/", "/outside the site:/other/"}
-    assert page.faults == []
+    start = f'<html lang="en">{policy(OURS)}<h1>x</h1>'
+    read = read_page(f'{start}<a href="/base/plugins/">a</a><a href="/other/">b</a>', Site(baseurl="/base"))
+    assert read.links == {"/plugins/", "/outside the site:/other/"}
+    assert read.faults == []
 
 
 def test_visible_text_has_no_controls() -> None:
