@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "filters"
+require_relative "list_feed"
 
 module Almanac
   # A plugin in a list: _includes/card.html, rendered once for each plugin and shown in many lists.
@@ -20,10 +21,12 @@ module Almanac
       path = site.in_source_dir(site.config["includes_dir"], "card.html")
       @template = Liquid::Template.parse(File.read(path))
       @base = site.config["baseurl"].to_s
+      @feed = ListFeed.of(site)
     end
 
     def render(data)
-      plugin = data.merge("href" => "#{@base}/plugins/#{data["slug"]}/")
+      slug = data["slug"]
+      plugin = data.merge("href" => "#{@base}/plugins/#{slug}/", "python_3" => @feed.python_3(slug))
       @template.render!({ "plugin" => plugin }, :strict_filters => true, :strict_variables => true)
     end
   end

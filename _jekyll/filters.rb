@@ -1,5 +1,8 @@
 # frozen_string_literal: true
 
+require "cgi"
+require_relative "values"
+
 module Almanac
   # What the layouts need beyond Liquid's own filters.
   module Filters
@@ -9,6 +12,16 @@ module Almanac
     # once more where it is printed.
     def safe_url(value)
       value.is_a?(String) && SAFE.match?(value) ? value : ""
+    end
+
+    # A source's entry of PluginPage as a line of HTML; without one, what is to be said then (nil: nothing).
+    def freshness(source, otherwise)
+      return otherwise ? %(<p class="small">#{CGI.escapeHTML(otherwise)}</p>) : "" unless source
+
+      date = source["date"]
+      stale = "; newer ones could not be had" if source["stale"]
+      %(<p class="small">#{source["name"]} <time datetime="#{date["iso"]}"#{" data-ago" if source["recent"]}>) +
+        "#{source["text"]}</time>#{stale}.</p>"
     end
 
     # 12345 as 12,345; what is not known says so.
@@ -25,7 +38,7 @@ module Almanac
 
     # example.org of https://example.org/some/where
     def host_of(value)
-      value.to_s[%r!\Ahttps?://(?:www\.)?([^/?#:]+)!i, 1].to_s
+      Values.host_of(value)
     end
   end
 end

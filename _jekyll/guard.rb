@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "erb"
+require_relative "sparkline"
 require_relative "values"
 
 module Almanac
@@ -18,7 +19,10 @@ module Almanac
     RANKS = %w(instances_month install_events_week growth stars latest_release).freeze
     REDIRECT = %r!\A/plugins/([A-Za-z0-9_][A-Za-z0-9_.+-]{0,99})/?\z!.freeze
     REPOSITORY = %r!\A[A-Za-z0-9][A-Za-z0-9_-]{0,38}/[A-Za-z0-9._-]{1,100}\z!.freeze
-    MAX_VERSIONS = 5
+    MAX_VERSIONS = 6
+    MEASURES = { "instances" => "Installations in use", "installs" => "New installations a week", "stars" => "Stars" }.freeze
+    MAX_DAYS = 5_000
+    MAX_KNOWN = 1_000
 
     extend Values
 
@@ -29,17 +33,26 @@ module Almanac
       source = web(raw["source"])
       facts(raw, source).merge!(
         "layout" => "plugin", "render_with_liquid" => false, "section" => "plugins", "scripts" => [],
+        "image" => nil,
         "slug" => slug, "plugin_id" => line(raw["id"]) || slug, "title" => line(raw["title"]) || slug,
         "description" => line(raw["description"]), "license" => line(raw["license"]), "date" => date(raw["date"]),
         "authors" => lines(raw.key?("authors") ? raw["authors"] : raw["author"]), "tags" => lines(raw["tags"]),
         "homepage" => web(raw["homepage"]), "source" => source, "archive" => web(raw["archive"]),
         "privacypolicy" => web(raw["privacypolicy"]), "attributes" => lines(raw["attributes"]),
         "dependency_links" => raw["follow_dependency_links"] == true, "note" => line(raw["note"]),
-        "disabled" => statement(raw["disabled"]), "abandoned" => statement(raw["abandoned"]),
+        "disabled" => statement(raw["disabled"]), "abandoned" => abandoned(raw),
         "up_for_adoption" => statement(raw["up_for_adoption"]), "screenshots" => screenshots(raw),
         "redirect_from" => list(raw["redirect_from"]).filter_map { |path| path[REDIRECT, 1] if path.is_a?(String) },
         "previous" => nil, "next" => nil
       )
+    end
+
+    # With the day on which an issue of the registry said so, where that is known.
+    def abandoned(raw)
+      statement = statement(raw["abandoned"]) or return
+      issue = hash(raw["abandonment"])
+      dated = statement["url"] && web(issue["url"]) == statement["url"]
+      statement.merge("date" => dated ? date(issue["date"]) : nil)
     end
 
     # The computed keys.
@@ -48,7 +61,7 @@ module Almanac
       {
         "compatibility" => compatibility(hash(raw["compatibility"])), "github" => github,
         "evidence" => evidence(hash(raw["compatibility_evidence"]), source, github),
-        "usage" => usage(raw["stats"]), "freshness" => freshness(hash(raw["freshness"])),
+        "usage" => usage(raw["stats"]), "history" => history(hash(raw["history"])), "freshness" => freshness(hash(raw["freshness"])),
         "ranks" => RANKS.to_h { |name| [name, figure(hash(raw["ranks"])[name])] },
       }
     end
@@ -56,12 +69,32 @@ module Almanac
     def screenshots(raw)
       shots = list(raw["screenshots"]).filter_map do |shot|
         picture = image(hash(shot)["url"]) or next
-        picture.merge("missing" => false, "alt" => line(shot["alt"]) || line(shot["caption"]),
-                      "caption" => line(shot["caption"]))
+        shot(picture, line(shot["alt"]) || line(shot["caption"]), line(shot["caption"]))
       end
       featured = image(raw["featuredimage"])
-      shots << featured.merge("missing" => false, "alt" => nil, "caption" => nil) if featured && shots.empty?
+      shots << shot(featured, nil, nil) if featured && shots.empty?
       shots
+    end
+
+    # "missing" and the size in pixels are for Settle to say.
+    def shot(picture, alt, caption)
+      picture.merge("missing" => false, "width" => nil, "height" => nil, "alt" => alt,
+                    "caption" => caption, "host" => picture["own"] ? nil : host_of(picture["url"]))
+    end
+
+    # {"instances" => SVG, ...}: the lines, drawn here where every core draws, and not kept as thousands of
+    # points. nil where a measure has no two points.
+    def history(raw)
+      since = date(raw["since"])
+      MEASURES.to_h { |name, label| [name, since && Sparkline.svg(points(raw[name]), :since => since["iso"], :label => label)] }
+    end
+
+    # Those of [[day, value], ...] that lie in order, days after the first one.
+    def points(raw)
+      last = -1
+      list(raw).select do |day, value|
+        day.is_a?(Integer) && day.between?(last + 1, MAX_DAYS) && figure(value) && (last = day)
+      end
     end
 
     def compatibility(raw)
@@ -116,11 +149,15 @@ module Almanac
       %w(instances install_events uninstall_events).to_h { |key| [key, figure(raw[key])] }
     end
 
-    # The versions in use, most used first: [{"version", "instances", "share" (per cent)}].
+    # The versions in use, most used first, the rest in one: [{"version" (nil: others), "instances", "share" (per cent)}].
     def versions(raw, total)
-      known = raw.filter_map { |version, count| [line(version), count] if line(version) && figure(count) }
-      known.sort_by { |version, count| [-count, version] }.first(MAX_VERSIONS).map do |version, count|
-        { "version" => version, "instances" => count, "share" => total&.positive? ? count * 100 / total : nil }
+      known = raw.first(MAX_KNOWN).filter_map { |version, count| [line(version), count] if line(version) && figure(count) }
+      top = known.sort_by { |version, count| [-count, version] }
+      rest = top.slice!(MAX_VERSIONS..)
+      top << [nil, rest.sum(&:last)] if rest&.any?
+      total = [total.to_i, top.sum(&:last)].max
+      top.map do |version, count|
+        { "version" => version, "instances" => count, "share" => total.positive? ? (count * 100.0 / total).round : nil }
       end
     end
 
@@ -130,7 +167,7 @@ module Almanac
 
       figures = %w(stars watchers forks open_issues closed_issues releases).to_h { |key| [key, figure(raw[key])] }
       figures.merge!(
-        "repo" => repository, "archived" => raw["archived"] == true, "last_push" => date(raw["last_push"]),
+        "repo" => repository, "archived" => raw["archived"] == true, "last_push" => moment(raw["last_push"]),
         "gone_since" => date(raw["gone_since"]), "gone" => raw.key?("gone_since") && !raw["gone_since"].nil?,
         "release" => release(raw),
         # GitHub itself was asked: then no release is none, and not unknown.
@@ -140,14 +177,15 @@ module Almanac
 
     def release(raw)
       name = line(raw["latest_release"]) || line(raw["latest_release_tag"])
-      name && { "name" => name, "url" => web(raw["latest_release_url"]), "date" => date(raw["latest_release_date"]) }
+      name && { "name" => name, "url" => web(raw["latest_release_url"]), "tag" => line(raw["latest_release_tag"]),
+                "date" => moment(raw["latest_release_date"]), }
     end
 
     # {"usage" => {"date", "stale"}, ...}, nil where nothing is known.
     def freshness(raw)
       SOURCES.keys.to_h do |name|
         entry = hash(raw[name])
-        as_of = date(entry["as_of"])
+        as_of = moment(entry["as_of"])
         [name, as_of && { "date" => as_of, "stale" => entry["stale"] == true }]
       end
     end

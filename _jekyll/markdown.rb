@@ -40,6 +40,10 @@ module Almanac
     YOUTUBE = %r!\{%-?\s*include\s+youtube\.html((?:\s+\w+=(?:"[^"]*"|'[^']*'))+)\s*-?%\}!.freeze
     ARGUMENT = %r!(\w+)=["']([^"']*)["']!.freeze
     VIDEO = %r!\A[A-Za-z0-9_-]{5,20}\z!.freeze
+    WATCH = "Watch the video on YouTube"
+    # A paragraph of nothing but such a link: assets/js/plugin.js shows the video in it after a click. Whoever
+    # writes the same link gets the same.
+    ALONE = %r!<p>(?=<a href="https://www\.youtube\.com/watch\?v=[A-Za-z0-9_-]{5,20}" rel="nofollow noopener ugc">#{WATCH}</a></p>)!.freeze
     HOMEPAGE = %r!\{\{-?\s*page\.homepage\s*(?:\|\s*absolute_url\s*)?-?\}\}!.freeze
     SITE = %r!\{\{-?\s*site\.(url|baseurl)\s*-?\}\}!.freeze
 
@@ -54,7 +58,7 @@ module Almanac
 
     def video(form, arguments)
       id = arguments.scan(ARGUMENT).to_h["vid"]
-      VIDEO.match?(id.to_s) ? "[Watch the video on YouTube](https://www.youtube.com/watch?v=#{id})" : form
+      VIDEO.match?(id.to_s) ? "[#{WATCH}](https://www.youtube.com/watch?v=#{id})" : form
     end
 
     # Never raises: what cannot be converted is shown as the text that it is. Takes its time with a body that
@@ -65,7 +69,7 @@ module Almanac
 
       root, = Parser.parse(text, KRAMDOWN)
       html = Kramdown::Converter::Html.convert(root, OPTIONS).first
-      SafeHtml::Quick.new.clean(html) || SafeHtml::Cleaner.new.clean(html)
+      (SafeHtml::Quick.new.clean(html) || SafeHtml::Cleaner.new.clean(html)).gsub(ALONE, '<p class="video">')
     rescue StandardError, SystemStackError
       plain(text)
     end

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 require "cgi"
-require "json"
+require_relative "feed"
 require_relative "values"
 
 module Almanac
@@ -26,18 +26,11 @@ module Almanac
 
     # The feed's text is escaped, since the host's page takes it for HTML; here it is plain text again.
     def published(site)
-      return unless site.config["registry_feeds"]
-
-      path = File.expand_path(File.join(site.config["registry_feeds"], "notices.json"), site.source)
-      return unless File.file?(path) && File.size(path) <= MAX_BYTES
-
-      Array(JSON.parse(File.read(path, :encoding => "UTF-8"))).map do |raw|
+      found = Feed.read(site, "notices.json", MAX_BYTES) or return
+      Array(found).map do |raw|
         text = Values.hash(raw)["text"]
         text.is_a?(String) ? raw.merge("text" => CGI.unescapeHTML(text)) : raw
       end
-    rescue JSON::ParserError => e
-      Jekyll.logger.warn "Notices:", "#{path} is no JSON: #{e.message[0, 100]}"
-      nil
     end
 
     def clean(raw, by_id)

@@ -4,6 +4,7 @@ require_relative "bodies"
 require_relative "cards"
 require_relative "front_matter"
 require_relative "guard"
+require_relative "plugin_page"
 require_relative "workers"
 
 # Reads the collection `plugins`. Jekyll's own reading lets front matter choose address, layout, date and
@@ -49,7 +50,7 @@ module Almanac
     end
 
     def to_liquid
-      data
+      PluginPage.of(site).complete(data)
     end
   end
 

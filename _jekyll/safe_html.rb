@@ -43,6 +43,15 @@ module Almanac
           [href, nil]
         end
       end
+
+      # A picture elsewhere: no page asks a third party for anything, so its reader decides by a link. Within a
+      # link (a README's badge) what it shows is said. Return [text, address or nil].
+      def elsewhere(image, alt, linked)
+        host = Values.host_of(image["url"])
+        return [alt.empty? ? "Picture at #{host}" : alt, nil] if linked
+
+        ["Picture at #{host}#{": #{alt}" unless alt.empty?}", image["url"]]
+      end
     end
 
     # Most bodies are HTML of a few exact tags. Text and these, properly nested, are safe as they are; the least
@@ -56,16 +65,20 @@ module Almanac
       CLOSE = (PAIRS + %w(a h1 h2 h3 h4 h5 h6)).to_h { |name| ["</#{name}>", name] }.freeze
       VOID = { "<br />" => "<br>", "<hr />" => "<hr>" }.freeze
       TAG = %r!<[^<>]*>|[<>]!.freeze
+      EMPTY_HEADING = %r!<h[1-6][^>]*>\s*</h!.freeze
       ALIGNED = %r!\A<p align="[a-z]+">\z!.freeze
       LANGUAGE = %r!\A<code class="language-[A-Za-z0-9_+-]{1,30}">\z!.freeze
       HEADING = %r!\A<h([1-6])(?: id="([^"<>&]*)")?>\z!.freeze
       CELL = %r!\A<(t[hd]) style="text-align: (left|right|center)">\z!.freeze
       ALIGNMENT = %r!style="text-align: ([a-z]+)"!.freeze
       LINK = %r!\A<a href="([^"<>]*)"( title="[^"<>]*")?>\z!.freeze
+      ALT = %r!\A alt="(.*)"\z!m.freeze
       PICTURE = %r!\A<img src="([^"<>]*)"( alt="[^"<>]*")?( title="[^"<>]*")? />\z!.freeze
 
       # Return safe HTML, or nil when the Cleaner should look at it.
       def clean(html)
+        return if EMPTY_HEADING.match?(html)
+
         open = []
         safe = html.gsub(TAG) { |tag| paired(tag, open) || VOID[tag] || shaped(tag, open) || (return nil) }
         safe if open.empty?
@@ -86,7 +99,7 @@ module Almanac
       def shaped(tag, open)
         case tag
         when LINK then opened(open, "a", link(CGI.unescapeHTML(Regexp.last_match(1)), Regexp.last_match(2)))
-        when PICTURE then picture(CGI.unescapeHTML(Regexp.last_match(1)), Regexp.last_match(2), Regexp.last_match(3))
+        when PICTURE then picture(Regexp.last_match(1), Regexp.last_match(2), Regexp.last_match(3), open)
         when HEADING then heading(open, Regexp.last_match(1), Regexp.last_match(2))
         when CELL then opened(open, Regexp.last_match(1), tag.sub(ALIGNMENT, 'class="align-\1"'))
         when ALIGNED then opened(open, "p", "<p>")
@@ -111,9 +124,13 @@ module Almanac
         %(<a href="#{CGI.escapeHTML(url)}"#{title}#{%( rel="#{rel}") if rel}>) if url && !url.start_with?("#")
       end
 
-      def picture(src, alt, title)
-        image = Values.image(src)
-        image && %(<img src="#{CGI.escapeHTML(image["url"])}"#{alt || ' alt=""'}#{title} loading="lazy" decoding="async">)
+      def picture(src, alt, title, open)
+        image = Values.image(CGI.unescapeHTML(src)) or return
+        return %(<img src="#{CGI.escapeHTML(image["url"])}"#{alt || ' alt=""'}#{title} loading="lazy" decoding="async">) if image["own"]
+
+        text, url = elsewhere(image, CGI.unescapeHTML(alt.to_s[ALT, 1].to_s).strip, open.any? { |name, _| name == "a" })
+        text = CGI.escapeHTML(text)
+        url ? %(<a href="#{CGI.escapeHTML(url)}" rel="nofollow noopener ugc">#{text}</a>) : text
       end
     end
 
@@ -135,19 +152,22 @@ module Almanac
           "td"      => %w(class colspan rowspan), "th" => %w(class colspan rowspan), :all => %w(id)
         },
         :protocols           => {
-          "a" => { "href" => ["http", "https", "mailto", :relative] }, "img" => { "src" => ["https", :relative] },
+          "a" => { "href" => ["http", "https", "mailto", :relative] }, "img" => { "src" => [:relative] },
         },
         :remove_contents     => %w(script style template iframe object embed noscript noembed noframes svg math
                                    title textarea select xmp plaintext),
         :whitespace_elements => {}
       )
       PARSER = { :max_tree_depth => 200, :max_attributes => 50, :max_errors => 0 }.freeze
+      HEADINGS = "h1, h2, h3, h4, h5, h6"
       UNTOUCHED = %w(p li strong em br ul pre blockquote).to_h { |name| [name, true] }.freeze
 
       def clean(html)
         fragment = Nokogiri::HTML5.fragment(html, **PARSER)
         fragment.xpath(".//*").each { |node| shape(node) }
         SANITIZER.node!(fragment)
+        fragment.css(HEADINGS).each { |node| heading(node) }
+        fragment.css("details").each { |node| summarise(node) } if html.include?("<details")
         fragment.css("a[href^='#']").each { |link| settle(link) } if html.include?('href="#')
         fragment.to_html(:preserve_newline => true)
       end
@@ -163,7 +183,6 @@ module Almanac
         when "a" then link(node)
         when "img" then picture(node)
         when "code" then node.delete("class") unless LANGUAGE.match?(node["class"].to_s)
-        when %r!\Ah[1-6]\z! then node.name = "h#{level(name[1].to_i)}"
         when "td", "th" then cell(node)
         when "ol" then node.delete("start") unless node["start"].to_s.match?(%r!\A\d{1,6}\z!)
         when "details" then node["open"] = "" if node["open"]
@@ -174,6 +193,19 @@ module Almanac
       def identify(node)
         id = own_id(node["id"])
         id ? node["id"] = id : node.delete("id")
+      end
+
+      # What is left of it is judged: a heading that says nothing goes, and counts as no level.
+      def heading(node)
+        said = "#{node.text}#{node.css("img").map { |image| image["alt"] }.join}"
+        said.match?(%r![^[:space:]]!) ? node.name = "h#{level(node.name[1].to_i)}" : node.remove
+      end
+
+      # Something to open it by.
+      def summarise(node)
+        return if node.element_children.first&.name == "summary"
+
+        node.prepend_child(node.document.create_element("summary", "Details"))
       end
 
       def link(node)
@@ -191,6 +223,7 @@ module Almanac
       def picture(node)
         image = Values.image(node["src"])
         return node.replace(node.document.create_text_node(node["alt"].to_s)) unless image
+        return linked(node, image) unless image["own"]
 
         node["src"] = image["url"]
         node["alt"] = node["alt"].to_s
@@ -200,6 +233,14 @@ module Almanac
           pixels = node[side].to_s[%r!\A(\d{1,4})(?:px)?\z!, 1]
           pixels ? node[side] = pixels : node.delete(side)
         end
+      end
+
+      def linked(node, image)
+        text, url = elsewhere(image, node["alt"].to_s.strip, node.ancestors("a").any?)
+        return node.replace(node.document.create_text_node(text)) unless url
+
+        link = node.document.create_element("a", text, "href" => url, "rel" => "nofollow noopener ugc")
+        node.replace(link)
       end
 
       def cell(node)

@@ -6,10 +6,14 @@ module Almanac
   # Each function takes whatever stands in a registration and returns what it promises, or nil.
   module Values
     BREAKS = %r![\p{Cc}\p{Zl}\p{Zp}]|\s{2}!.freeze
+    # What nobody sees and what turns the text around it: a title must not read as another one. Joiners stay, as
+    # emoji and several scripts need them. The site check (site_page.py) leaves out the same.
+    UNSEEN = %r![\u200B\u200E\u200F\u202A-\u202E\u2060-\u2064\u2066-\u206F\u180E\uFEFF]!.freeze
     MONTHS = %w(January February March April May June July August September October November December).freeze
     DATE = %r!\A(\d{4})-(\d{2})-(\d{2})(?:[T ][0-9:.]{4,15} ?(?:Z|UTC|[+-]\d{2}:?\d{2})?)?\z!.freeze
+    UTC_TIME = %r![T ]([01]\d:[0-5]\d:[0-5]\d|2[0-3]:[0-5]\d:[0-5]\d)(?:\.\d+)? ?(?:Z|UTC|[+-]00:?00)\z!.freeze
     # No user:password@, which makes an address look like another one.
-    WEB = %r!\Ahttps?://(?:[\p{L}\p{N}](?:[\p{L}\p{N}.-]*[\p{L}\p{N}.])?|\[[0-9a-f:.]+\])(?::\d{1,5})?(?:[/?#].*)?\z!i
+    WEB = %r!\Ahttps?://(?:[\p{L}\p{N}](?:[\p{L}\p{N}.-]*[\p{L}\p{N}.])?|\[[0-9a-f:.]+\])(?::(?:[0-5]?\d{1,4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5]))?(?:[/?#].*)?\z!i
       .freeze
     OWN_IMAGE = %r!\A/?(assets/img/plugins(?:/[\p{L}\p{N}_][\p{L}\p{N} ._,()+@%&~'=-]*)+)\z!.freeze
     OWN_ENCODED = %r![%' ]!.freeze
@@ -21,9 +25,10 @@ module Almanac
 
     module_function
 
-    # One line of text: controls and line breaks become spaces.
+    # One line of text: controls and line breaks become spaces, what is not seen goes.
     def line(value)
       text = text(value) or return
+      text = text.gsub(UNSEEN, "") unless text.ascii_only?
       text = text.gsub(%r![\p{Cc}\p{Zl}\p{Zp}\s]+!, " ") if BREAKS.match?(text)
       text = text.strip
       text unless text.empty?
@@ -70,8 +75,8 @@ module Almanac
       url.gsub(UNSAFE_IN_URL) { |char| char.bytes.map { |byte| format("%%%02X", byte) }.join }
     end
 
-    # {"url", "own"}: a picture of this site (path, without baseurl) or an https address. Browsers lift http
-    # pictures to https anyway, and the page's policy allows no other.
+    # {"url", "own"}: a picture of this site (path, without baseurl), or one elsewhere: then "own" is nil, and
+    # pages only link to it.
     def image(value)
       return unless value.is_a?(String) && value.length <= MAX_URL
 
@@ -80,7 +85,12 @@ module Almanac
       end
 
       url = web(value)
-      url && { "url" => url.sub(%r!\Ahttp:!i, "https:"), "own" => nil }
+      url && { "url" => url, "own" => nil }
+    end
+
+    # example.org of https://www.example.org/some/where
+    def host_of(url)
+      url.to_s[%r!\Ahttps?://(?:www\.)?([^/?#:]+)!i, 1].to_s
     end
 
     # {"iso" => "2020-07-24", "words" => "24 July 2020"}
@@ -89,6 +99,15 @@ module Almanac
       return unless year && Date.valid_date?(year, month, day)
 
       { "iso" => format("%04d-%02d-%02d", year, month, day), "words" => "#{day} #{MONTHS[month - 1]} #{year}" }
+    end
+
+    # A date with its time of day, where that is known: {"iso" => "2020-07-24T10:11:12Z", "words", "month"}.
+    # Zones other than UTC keep the day alone.
+    def moment(value)
+      date = date(value) or return
+      time = UTC_TIME.match(value.to_s)
+      iso = time ? "#{date["iso"]}T#{time[1]}Z" : date["iso"]
+      { "iso" => iso, "words" => date["words"], "month" => date["words"].sub(%r!\A\d+ !, "") }
     end
 
     # A statement that is true, or true with an address or a reason: {"url", "reason"}; nil when it is not made.

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, Route, sync_playwright
 
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -26,12 +26,28 @@ def chromium_path() -> str:
 @contextmanager
 def open_chromium() -> Iterator[Browser]:
     """Run a headless Chromium until the block ends."""
-    with sync_playwright() as playwright:
+    with _driver() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
         try:
             yield browser
         finally:
             browser.close()
+
+
+_drivers: list[Playwright] = []
+"""The one driver of this process, once for each block that uses it: Playwright refuses a second one."""
+
+
+@contextmanager
+def _driver() -> Iterator[Playwright]:
+    """Give the driver; the last block to end stops it, whichever began first."""
+    _drivers.append(_drivers[0] if _drivers else sync_playwright().start())
+    try:
+        yield _drivers[0]
+    finally:
+        driver = _drivers.pop()
+        if not _drivers:
+            driver.stop()
 
 
 class Watched:

@@ -3,7 +3,9 @@
 import os
 import shlex
 import shutil
+import struct
 import subprocess
+import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,7 +56,7 @@ def make_source(folder: Path, *, enriched: bool = True) -> Path:
     plugins = folder / ("build/_plugins" if enriched else "_plugins")
     plugins.mkdir(parents=True)
     if enriched:
-        overlay = {"collections_dir": "build", "registry_feeds": "build/feeds"}
+        overlay = {"collections_dir": "build", "registry_feeds": "build/feeds", "time": NOW.isoformat()}
         (folder / "build" / "_jekyll.yml").write_text(yaml.safe_dump(overlay), encoding="utf-8")
     return plugins
 
@@ -91,11 +93,26 @@ def small(folder: Path) -> Built:
     for path in (DATA / "plugins").glob("*.md"):
         shutil.copy(path, plugins)
     shutil.copy(DATA / "notices.yml", folder / "_data")
-    picture = folder / "assets" / "img" / "plugins" / "full" / "main.svg"
+    picture = folder / "assets" / "img" / "plugins" / "full" / "main.png"
     picture.parent.mkdir(parents=True)
-    picture.write_text('<svg xmlns="http://www.w3.org/2000/svg" width="80" height="40"/>', encoding="utf-8")
+    picture.write_bytes(png(80, 40))
     write_feeds(folder)
     return build(folder)
+
+
+def png(width: int, height: int) -> bytes:
+    """Return a picture of that size, all grey."""
+    rows = (b"\0" + b"\x80" * width) * height
+    parts = (
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)),
+        (b"IDAT", zlib.compress(rows)),
+        (b"IEND", b""),
+    )
+    chunks = (
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in parts
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
 def renew_golden(built: Built) -> None:

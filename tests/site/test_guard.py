@@ -53,3 +53,110 @@ def test_page_and_report_agree_on_contradictions(registered: str, found: str) ->
     evidence = {"python": found, "registered": registered, "path": "x.py", "line": 1}
     [page] = guarded({"compatibility_evidence": evidence})
     assert page["evidence"]["contradicts"] is not same_pythons(registered, found)
+
+
+def test_history_becomes_lines_that_are_true_to_time_and_say_so_in_words() -> None:
+    points = {"instances": [[0, 10], [1, 20], [10, 15]], "installs": [[3, 4]], "stars": [[0, 5], [4, 5]]}
+    [page] = guarded({"history": {"since": "2026-08-30", "until": "2026-09-09", **points}})
+    drawn = page["history"]
+    assert drawn["installs"] is None
+    assert 'd="M6 90l47 -84 421 42"' in drawn["instances"]
+    words = "Installations in use from 10 on 30 August 2026 to 15 on 9 September 2026; lowest 10, highest 20"
+    assert f'role="img" aria-label="{words}"' in drawn["instances"]
+    assert 'd="M6 48l468 0"' in drawn["stars"]
+
+
+WRONG_HISTORIES: list[Any] = [
+    None,
+    5,
+    [],
+    {"since": "never", "instances": [[0, 1], [1, 2]]},
+    {"since": "2026-08-30"},
+    {"since": "2026-08-30", "instances": [[0, 1], [0, 2], [-1, 3], [1.5, 4], ["2", 5], [3], None, {}]},
+    {"since": "2026-08-30", "instances": {"0": 1, "1": 2}},
+    {"since": "2026-08-30", "instances": [[0, 1], [10**12, 2]]},
+]
+
+
+@pytest.mark.parametrize("history", WRONG_HISTORIES)
+def test_no_line_is_drawn_of_nonsense(history: Any) -> None:
+    [page] = guarded({"history": history})
+    assert page["history"] == {"instances": None, "installs": None, "stars": None}
+
+
+def test_versions_beyond_the_top_are_one_row_of_others() -> None:
+    month = {"instances": 100, "versions": {f"1.{number}": 20 - number for number in range(9)}}
+    [page] = guarded({"stats": {"month": month}})
+    rows = page["usage"]["versions"]
+    assert [row["version"] for row in rows] == ["1.0", "1.1", "1.2", "1.3", "1.4", "1.5", None]
+    assert rows[-1]["instances"] == 14 + 13 + 12
+    assert sum(row["share"] for row in rows) in range(95, 105)
+
+
+def test_abandonment_is_dated_only_by_the_issue_that_is_named() -> None:
+    one, other = "https://github.com/o/r/issues/1", "https://github.com/o/r/issues/2"
+    same, another, reason = guarded(
+        {"abandoned": one, "abandonment": {"url": one, "date": "2019-09-03 10:11:12 +0000"}},
+        {"abandoned": other, "abandonment": {"url": one, "date": "2019-09-03 10:11:12 +0000"}},
+        {"abandoned": "No time."},
+    )
+    assert same["abandoned"]["date"] == {"iso": "2019-09-03", "words": "3 September 2019"}
+    assert another["abandoned"]["date"] is None
+    assert reason["abandoned"] == {"url": None, "reason": "No time.", "date": None}
+
+
+MOMENTS = {
+    "2026-11-20 09:10:11 +0000": "2026-11-20T09:10:11Z",
+    "2026-11-20T09:10:11Z": "2026-11-20T09:10:11Z",
+    "2026-11-20 09:10:11 +0200": "2026-11-20",
+    "2026-11-20 29:10:11 UTC": "2026-11-20",
+    "2026-11-20": "2026-11-20",
+}
+
+
+@pytest.mark.parametrize("written", MOMENTS)
+def test_time_of_day_is_kept_where_it_is_known(written: str) -> None:
+    [page] = guarded({"freshness": {"github": {"as_of": written}}})
+    assert page["freshness"]["github"]["date"]["iso"] == MOMENTS[written]
+
+
+def test_picture_elsewhere_is_named_by_its_host_and_one_of_this_site_is_not() -> None:
+    [page] = guarded(
+        {
+            "screenshots": [
+                {"url": "http://www.pictures.example:80/a.png"},
+                {"url": "assets/img/plugins/x/b.png"},
+            ]
+        }
+    )
+    assert [shot["host"] for shot in page["screenshots"]] == ["pictures.example", None]
+
+
+SPECIFIERS = {
+    ">=3.7,<4": "Python 3.7 and newer",
+    ">=3.7.3": "Python 3.7 and newer",
+    ">=2.7,<4": "Python 2.7, and Python 3, every version",
+    ">=2.7,<3": "Python 2 only",
+    ">=2.7.9,<4,!=3.0.*": "Python 2.7, and Python 3, every version",
+    ">=3": "Python 3, every version",
+    ">=3.6,<3.10": "Python 3.6 to 3.9 only",
+    "==3.11.*": "Python 3.11 only",
+    "~=3.8": "Python 3.8 and newer",
+    "<2": "no Python that is known",
+    "three": None,
+    ">=3.7 || <2": None,
+    "": None,
+}
+WORDS = "puts JSON.dump(JSON.parse($stdin.read).map { |range| Almanac::Specifiers.pythons(range) })"
+
+
+def test_ranges_of_python_are_told_in_words() -> None:
+    told = subprocess.run(
+        ["ruby", "-rjson", f"-r{ROOT / '_jekyll' / 'specifiers.rb'}", "-e", WORDS],
+        input=json.dumps(list(SPECIFIERS)),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
+    )
+    assert dict(zip(SPECIFIERS, json.loads(told.stdout), strict=True)) == SPECIFIERS

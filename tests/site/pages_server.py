@@ -1,0 +1,90 @@
+"""A server that answers as GitHub Pages does: gzip, `index.html` of folders, `404.html` for the missing."""
+
+import gzip
+import mimetypes
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+PACKED = ("text/", "application/json", "application/xml", "application/rss+xml", "image/svg")
+TYPES = {".js": "text/javascript", ".svg": "image/svg+xml", ".json": "application/json", ".xml": "text/xml"}
+GZIP_LEVEL = 6
+
+
+@lru_cache(maxsize=4096)
+def packed(path: Path, _: int) -> bytes:
+    """Return a file's content, compressed; the second argument, its time, keeps the memory honest."""
+    return gzip.compress(path.read_bytes(), GZIP_LEVEL, mtime=0)
+
+
+@contextmanager
+def serve_site(folder: Path, base: str) -> Iterator[str]:
+    """Serve `folder` below the path `base`; give the origin."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        # A small answer goes out at once: without it, each waits for the acknowledgement of its head.
+        disable_nagle_algorithm = True
+
+        def do_GET(self) -> None:
+            path = unquote(urlsplit(self.path).path)
+            if not path.startswith(f"{base}/"):
+                return self._answer(folder / "404.html", HTTPStatus.NOT_FOUND)
+            file = folder / path.removeprefix(f"{base}/")
+            if not file.resolve().is_relative_to(folder.resolve()):
+                return self._answer(folder / "404.html", HTTPStatus.NOT_FOUND)
+            if file.is_dir() and not path.endswith("/"):
+                return self._move(f"{urlsplit(self.path).path}/")
+            if file.is_dir():
+                file = file / "index.html"
+            if not file.is_file():
+                return self._answer(folder / "404.html", HTTPStatus.NOT_FOUND)
+            return self._answer(file, HTTPStatus.OK)
+
+        def do_HEAD(self) -> None:
+            self.do_GET()
+
+        def _move(self, place: str) -> None:
+            self.send_response(HTTPStatus.MOVED_PERMANENTLY)
+            self.send_header("Location", place)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def _answer(self, file: Path, status: HTTPStatus) -> None:
+            kind = TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+            gzipped = "gzip" in self.headers.get("Accept-Encoding", "") and kind.startswith(PACKED)
+            content = packed(file, file.stat().st_mtime_ns) if gzipped else file.read_bytes()
+            self.send_response(status)
+            self.send_header("Content-Type", f"{kind}; charset=utf-8" if kind.startswith("text/") else kind)
+            self.send_header("Content-Length", str(len(content)))
+            self.send_header("Cache-Control", "max-age=600")
+            if gzipped:
+                self.send_header("Content-Encoding", "gzip")
+                self.send_header("Vary", "Accept-Encoding")
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(content)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+
+        def handle_error(self, *_: Any) -> None:
+            pass  # a page that is left closes its connections
+
+    server = Server(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
