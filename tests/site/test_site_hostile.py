@@ -33,7 +33,7 @@ def test_nothing_was_written_outside_of_the_pages(hostile_site: Built) -> None:
     names = {path.name for path in hostile_site.site.iterdir()}
     assert names == {
         "404.html", "abandoned", "assets", "by_author", "by_date", "by_name", "by_tag", "help", "index.html",
-        "notices", "plugins", "search",
+        "notices", "plugins", "search", "statistics",
     }  # fmt: skip
     assert not list(hostile_site.source.parent.glob("**/escaped.html"))
     assert not [*hostile_site.site.glob("evil*"), *(hostile_site.site / "plugins").glob("evil*")]
@@ -62,7 +62,8 @@ def test_heading_is_the_title_and_nothing_more(hostile_site: Built, slug: str) -
 def test_attack_does_not_change_what_a_page_is_made_of(hostile_site: Built, slug: str) -> None:
     """The same values with a harmless text give the same elements, links and missing ones aside."""
     page = hostile_site.plugin(slug)
-    assert page.count("<script") == 0
+    innocent = hostile_site.plugin("innocent")
+    assert page.count("<script") == innocent.count("<script") == page.count("</script")
     assert page.count("<h1>") == page.count("</main>") == page.count("</html>") == 1
     assert page.count("<section") == page.count("</section>")
     assert page.count("<p") >= page.count("</p>") > 5
@@ -103,9 +104,9 @@ def test_file_of_the_machine_is_never_read(hostile_site: Built) -> None:
 
 def test_unknown_wrong_types_are_not_figures(hostile_site: Built) -> None:
     page = hostile_site.plugin("text-image")
-    assert "<dt>Stars</dt><dd>unknown</dd>" in page
+    assert "<dt>Stars</dt><dd><bdi>unknown</bdi></dd>" in page
     assert "<dt>Forks</dt><dd>unknown</dd>" in page
-    assert "unknown open, unknown closed" in page
+    assert re.search(r"ssues</dt><dd><bdi>unknown</bdi></dd>", page)
 
 
 def test_every_kind_of_attack_is_built(hostile_site: Built) -> None:
@@ -142,16 +143,6 @@ def test_chromium_runs_nothing_and_asks_nobody_else(
         assert width <= 390, f"{path} is {width} wide"
 
 
-def test_chromium_searches_the_attacks_as_text(
-    hostile_site: Built, browser: Browser, serve: Callable[[Path], str]
-) -> None:
-    watched = Watched(browser.new_page(), serve(hostile_site.site))
-    watched.visit("/search/?q=alert")
-    watched.page.locator("#results li").nth(5).wait_for()
-    assert watched.page.locator("#results script, #results img, #results svg").count() == 0
-    assert watched.told == []
-
-
 def test_chromium_opens_the_small_site_without_a_word(
     small_site: Built, browser: Browser, serve: Callable[[Path], str]
 ) -> None:
@@ -167,14 +158,13 @@ def test_search_finds_by_words_and_keeps_them_in_the_address(
 ) -> None:
     watched = Watched(browser.new_page(), serve(small_site.site))
     watched.visit("/")
-    watched.page.get_by_role("searchbox").fill("camera full")
-    watched.page.get_by_role("button", name="Search").click()
-    watched.page.locator("#results a").first.wait_for()
-    assert watched.page.locator("#results a").all_inner_texts() == ["Full Measure"]
-    assert watched.page.locator("#status").inner_text() == "1 plugin"
-    assert watched.page.url.endswith("/search/?q=camera+full")
-    watched.page.get_by_role("searchbox").fill("nothing like this")
-    watched.page.locator("#status", has_text="0 plugins").wait_for()
+    watched.page.locator("#q").fill("camera full")
+    watched.page.keyboard.press("Enter")
+    watched.page.locator("#status", has_text="1 plugin,").wait_for()
+    assert watched.page.locator("#results h3").all_inner_texts() == ["Full Measure"]
+    assert watched.page.url.endswith("/plugins/?q=camera+full")
+    watched.page.locator("#filter-q").fill("nothing like this")
+    watched.page.locator("#status", has_text="No plugin fits").wait_for()
 
 
 def test_search_page_without_scripts_leads_to_the_lists(
