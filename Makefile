@@ -15,7 +15,7 @@ ENRICH  = $(PYTHON) scripts/enrich.py --plugins "$(PLUGINS)" --out "$(BUILD)/_pl
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help site restore validate enrich pages feeds jekyll check-site serve demo test check audit format bench \
-        bench-review lock clean setup setup-python setup-test
+        bench-review bench-pages bench-search screenshots lock clean setup setup-python setup-test
 
 help: ## list these commands
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -69,7 +69,8 @@ check: setup-test audit ## lint, formats, types, syntax of scripts, audits of th
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
 	@for file in _jekyll/*.rb; do ruby -wc "$$file" >/dev/null || exit 1; done; echo "Ruby: syntax OK"
-	@for file in assets/js/*.js; do [ ! -e "$$file" ] || node --check "$$file" || exit 1; done; echo "JavaScript: syntax OK"
+	@for file in assets/js/*.js; do node --input-type=module --check - < "$$file" || \
+	  { echo "$$file: see above" >&2; exit 1; }; done; echo "JavaScript: syntax OK"
 
 audit: setup-test
 	.venv/bin/zizmor --offline --quiet --persona pedantic .github
@@ -84,6 +85,15 @@ bench: setup-test ## measure enrichment and Jekyll with 400 and 10,000 generated
 
 bench-review: setup-test ## measure what judging a pull request and building its pages takes
 	@$(PYTHON) bench/pull_request.py
+
+bench-pages: setup-test ## measure pages with Lighthouse, and what they transfer (SIZES=…)
+	@PYTHONPATH=scripts JEKYLL="$(CURDIR)/$(JEKYLL)" $(PYTHON) -m bench.pages $(if $(SIZES),--sizes $(SIZES))
+
+bench-search: setup-test ## measure the search with 10,000 generated plugins
+	@$(PYTHON) -m bench.search $(BENCH_FLAGS)
+
+screenshots: setup-test ## photograph each kind of page, phone and desktop, light and dark, into build/screenshots
+	@PYTHONPATH=scripts JEKYLL="$(CURDIR)/$(JEKYLL)" $(PYTHON) -m tests.quality.photographs
 
 lock: setup-test ## renew the lock files from requirements*.txt
 	@scripts/setup.sh lock

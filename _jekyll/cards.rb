@@ -26,7 +26,7 @@ module Almanac
 
     def render(data)
       slug = data["slug"]
-      plugin = data.merge("href" => "#{@base}/plugins/#{slug}/", "python_3" => @feed.python_3(slug))
+      plugin = data.merge("href" => "#{@base}/plugins/#{slug}/", "python_3" => @feed.python_3(data))
       @template.render!({ "plugin" => plugin }, :strict_filters => true, :strict_variables => true)
     end
   end

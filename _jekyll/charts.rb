@@ -2,6 +2,7 @@
 
 require "cgi"
 require "date"
+require_relative "values"
 
 module Almanac
   # Charts as inline SVG. Bars and columns are measured in per cent and texts are not, so that a chart is as wide
@@ -18,12 +19,12 @@ module Almanac
     module_function
 
     # rows: [[text, value], ...] -> a bar for each, its text above it.
-    def bars(rows, label:, unit: "")
+    def bars(rows, label:)
       most = [rows.map(&:last).max.to_i, 1].max
       drawn = rows.each_with_index.map do |(text, value), index|
         top = index * ROW
         %(<text x="0" y="#{top + 14}">#{escape(short(text))}</text>) +
-          %(<text class="chart-figure" x="100%" y="#{top + 14}" text-anchor="end">#{number(value)}#{unit}</text>) +
+          %(<text class="chart-figure" x="100%" y="#{top + 14}" text-anchor="end">#{Values.number(value)}</text>) +
           %(<rect class="chart-track" x="0" y="#{top + 20}" width="100%" height="8" rx="4"/>) +
           (value.positive? ? %(<rect class="chart-bar" x="0" y="#{top + 20}" width="#{percent(value, most)}%" height="8" rx="4"/>) : "")
       end
@@ -103,7 +104,7 @@ module Almanac
       days = [(points.last.first - points.first.first).to_i, 1].max
       x = percent((day - points.first.first).to_i, days)
       y = (ground - (ground - HEAD) * value.fdiv(top)).round(1)
-      %(<text class="chart-figure" x="#{x}%" y="#{[y - 8, 12].max}" text-anchor="#{x < 20 ? "start" : "end"}">#{number(value)}#{unit}</text>)
+      %(<text class="chart-figure" x="#{x}%" y="#{[y - 8, 12].max}" text-anchor="#{x < 20 ? "start" : "end"}">#{Values.number(value)}#{unit}</text>)
     end
 
     def svg(height, label, inside)
@@ -118,11 +119,6 @@ module Almanac
     def place(share)
       rounded = share.round(2)
       rounded == rounded.to_i ? rounded.to_i : rounded
-    end
-
-    # 12345 as 12,345
-    def number(value)
-      value.to_s.gsub(%r!(?<=\d)(?=(?:\d{3})+\z)!, ",")
     end
 
     # 12345 as 12k, for narrow places.

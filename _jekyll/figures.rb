@@ -15,7 +15,6 @@ module Almanac
     MOST_ROWS = 60
     MOST_POINTS = 1000
     MONTH = %r!\A(\d{4})-(0[1-9]|1[0-2])\z!.freeze
-    LICENCES = 12
 
     # raw: the feed. tags: slug of a tag -> the address of its page.
     def initialize(raw, tags)
@@ -56,15 +55,15 @@ module Almanac
       says = "#{counted(total, "plugin")} #{total == 1 ? "is" : "are"} registered"
       says += ", #{figure(total - before)} more than a year ago" if before && total > before
       chart("registered", "Plugins registered", "#{says}.",
-            curve(months, "Number of registered plugins") { |day| month_words(day) },
-            ["End of", "Plugins"], yearly(months).map { |day, value| [month_words(day), value] })
+            curve(months, "Number of registered plugins") { |day| Values.month_words(day) },
+            ["End of", "Plugins"], yearly(months).map { |day, value| [Values.month_words(day), value] })
     end
 
     def releases
       months = months(Values.hash(@raw["releases"])["months"])
       return if months.empty?
 
-      rows = months.map { |day, value| [month_words(day), value] }
+      rows = months.map { |day, value| [Values.month_words(day), value] }
       chart("releases", "Latest releases by month",
             "The latest release of #{counted(months.sum(&:last), "plugin")} falls into these #{months.size} months.",
             Charts.columns(months.map { |day, value| [Date::ABBR_MONTHNAMES[day.month], value] },
@@ -78,7 +77,7 @@ module Almanac
       says = "#{share(rows[0][1], rows.sum(&:last))} of the plugins run on Python 3, by what their source or registration says."
       contradicted = Values.figure(raw["contradicted"])
       says += " In #{counted(contradicted, "plugin")} the two contradict each other." if contradicted&.positive?
-      bars("python-3", "Running on Python 3", says, rows, "Plugins")
+      bars("python-3", "Running on Python 3", says, rows)
     end
 
     def python_over_time
@@ -100,10 +99,18 @@ module Almanac
       rows = named(raw, "within_year" => "Pushed or released within a year", "older" => "Longer ago",
                         "unknown" => "Unknown", "archived" => "Repository archived", "gone" => "Repository gone",
                         "abandoned" => "Declared abandoned") or return
-      says = "#{share(rows[0][1], rows.sum(&:last))} of the plugins were pushed to or released within a year."
+      says = maintained_says(rows[0][1], rows.sum(&:last), raw["unknown"])
       wanted = Values.figure(raw["up_for_adoption"])
       says += " #{counted(wanted, "plugin is", "plugins are")} up for adoption." if wanted&.positive?
-      bars("maintained", "Maintained", says, rows, "Plugins")
+      bars("maintained", "Maintained", says, rows)
+    end
+
+    # A share of all only where all are known.
+    def maintained_says(recent, all, unknown)
+      return "#{share(recent, all)} of the plugins were pushed to or released within a year." if unknown.zero?
+
+      "#{figure(recent)} of #{counted(all, "plugin")} are known to have been pushed to or released within a year; " \
+        "of #{figure(unknown)} it is not known."
     end
 
     def maintained_over_time
@@ -138,25 +145,21 @@ module Almanac
     def tags
       rows = pairs(@raw["tags"])
       links = rows.to_h { |name, _| [name, @tags[Names.slug(name)]] }
-      bars("tags", "Most used tags", "How many plugins carry each tag.", rows, "Plugins", :links => links) if rows.any?
+      bars("tags", "Most used tags", "How many plugins carry each tag.", rows, :links => links) if rows.any?
     end
 
     def licences
       rows = pairs(@raw["licences"])
-      return if rows.empty?
-
-      rest = rows.drop(LICENCES).sum(&:last)
-      rows = rows.first(LICENCES) + (rest.positive? ? [["Other", rest]] : [])
-      bars("licences", "Licences", "By family: versions of one licence count as one.", rows, "Plugins")
+      bars("licences", "Licences", "By family: versions of one licence count as one.", rows) if rows.any?
     end
 
     def systems
       rows = pairs(@raw["systems"])
-      bars("systems", "Operating systems", "How many plugins are offered on each; one that names no system is offered on all.", rows, "Plugins") if rows.any?
+      bars("systems", "Operating systems", "How many plugins are offered on each; one that names no system is offered on all.", rows) if rows.any?
     end
 
-    def bars(id, title, says, rows, unit, links: {})
-      chart(id, title, says, Charts.bars(rows, :label => words(title, rows)), [title, unit], rows, :links => links)
+    def bars(id, title, says, rows, links: {})
+      chart(id, title, says, Charts.bars(rows, :label => words(title, rows)), [title, "Plugins"], rows, :links => links)
     end
 
     # The share of all plugins, day by day.
@@ -168,10 +171,10 @@ module Almanac
       known = points.select { |point| point[1] }
       return if known.size < 2
 
-      rows = thinned(points).map { |day, share, value, _| [day_words(day), share ? "#{share}%" : nil, value] }
-      says = "On #{day_words(known.first[0])}, #{known.first[1]}% of all plugins #{verb.sub("are", "were").sub("run", "ran")}; " \
-             "on #{day_words(known.last[0])}, #{known.last[1]}%."
-      svg = Charts.curve(points.map { |point| point.first(2) }, :label => "#{title}: #{says}", :unit => "%", :top => 100) { |day| day_words(day) }
+      rows = thinned(points).map { |day, share, value, _| [Values.day_words(day), share ? "#{share}%" : nil, value] }
+      says = "On #{Values.day_words(known.first[0])}, #{known.first[1]}% of all plugins #{verb.sub("are", "were").sub("run", "ran")}; " \
+             "on #{Values.day_words(known.last[0])}, #{known.last[1]}%."
+      svg = Charts.curve(points.map { |point| point.first(2) }, :label => "#{title}: #{says}", :unit => "%", :top => 100) { |day| Values.day_words(day) }
       chart(id, title, says, svg, %w(Day Share Plugins), rows)
     end
 
@@ -180,10 +183,10 @@ module Almanac
       known = points.select(&:last)
       return if known.size < 2
 
-      says = "#{what}: #{figure(known.first.last)} on #{day_words(known.first.first)}, " \
-             "#{figure(known.last.last)} on #{day_words(known.last.first)}."
-      chart(id, title, says, curve(points, title) { |day| day_words(day) }, ["Day", title],
-            thinned(points).map { |day, value| [day_words(day), value] })
+      says = "#{what}: #{figure(known.first.last)} on #{Values.day_words(known.first.first)}, " \
+             "#{figure(known.last.last)} on #{Values.day_words(known.last.first)}."
+      chart(id, title, says, curve(points, title) { |day| Values.day_words(day) }, ["Day", title],
+            thinned(points).map { |day, value| [Values.day_words(day), value] })
     end
 
     def curve(points, label, &told)
@@ -247,14 +250,6 @@ module Almanac
     def day(text)
       date = Values.date(text)
       date && Date.iso8601(date["iso"])
-    end
-
-    def day_words(day)
-      "#{day.day} #{month_words(day)}"
-    end
-
-    def month_words(day)
-      "#{Values::MONTHS[day.month - 1]} #{day.year}"
     end
   end
 end

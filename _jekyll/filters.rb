@@ -18,17 +18,14 @@ module Almanac
     def freshness(source, otherwise)
       return otherwise ? %(<p class="small">#{CGI.escapeHTML(otherwise)}</p>) : "" unless source
 
-      date = source["date"]
       stale = "; newer ones could not be had" if source["stale"]
-      %(<p class="small">#{source["name"]} <time datetime="#{date["iso"]}"#{" data-ago" if source["recent"]}>) +
-        "#{source["text"]}</time>#{stale}.</p>"
+      %(<p class="small">#{source["name"]} <time datetime="#{source["iso"]}"#{" data-ago" if source["recent"]}>) +
+        "#{source["words"]}</time>#{stale}.</p>"
     end
 
     # 12345 as 12,345; what is not known says so.
     def figure(value)
-      return "unknown" unless value.is_a?(Integer)
-
-      value.to_s.gsub(%r!(?<=\d)(?=(?:\d{3})+\z)!, ",")
+      value.is_a?(Integer) ? Values.number(value) : "unknown"
     end
 
     # 1 plugin, 2 plugins

@@ -15,21 +15,31 @@ module Almanac
     # "rank" is Python's: places begin with 1. "of" picks the figure from a plugin's usage.
     BY_USE = [
       { "id" => "popular", "title" => "Popular", "rank" => "instances_month", "of" => %w(month instances),
-        "how" => "by installations in use last month",
-        "none" => "Not one installation was seen last month.", },
+        "how" => "by installations in use %<month>s",
+        "none" => "Not one installation was seen %<month>s.", },
       { "id" => "hot", "title" => "Hot", "rank" => "install_events_week", "of" => %w(week install_events),
-        "how" => "by new installations last week",
-        "none" => "No plugin was newly installed last week.", },
+        "how" => "by new installations %<week>s",
+        "none" => "No plugin was newly installed %<week>s.", },
       { "id" => "rising", "title" => "Rising", "rank" => "growth", "of" => nil,
-        "how" => "by last week’s new installations against the month’s average, from #{FLOOR} upwards",
-        "none" => "No plugin had #{FLOOR} new installations last week, and fewer are no trend.", },
+        "how" => "by %<weeks>s new installations against the month’s average, from #{FLOOR} upwards",
+        "none" => "No plugin had #{FLOOR} new installations %<week>s, and fewer are no trend.", },
     ].freeze
+    NEWS = { :month => "last month", :week => "last week", :weeks => "last week’s" }.freeze
+    OLD = { :month => "in a month", :week => "in a week", :weeks => "a week’s" }.freeze
 
     include Filters
 
     # counts: {"authors", "tags"}
     def self.fill(site, page, plugins, counts)
       new(site, plugins).fill(page, counts) if page
+    end
+
+    # How old the newest figures of each source are: {"usage" => of Ages or nil, "github"}.
+    def self.figures(site, plugins)
+      %w(usage github).to_h do |source|
+        dates = plugins.filter_map { |doc| doc.data["freshness"][source]&.fetch("date") }
+        [source, Ages.of(dates.max_by { |date| date["iso"] }, site.time.utc.to_date)]
+      end
     end
 
     # A day as a number that sorts; 0 where none is known.
@@ -40,6 +50,7 @@ module Almanac
     def initialize(site, plugins)
       @config = site.config
       @today = site.time.utc.to_date
+      @age = site.data["figures"]
       @plugins = plugins
       @known = plugins.any? { |doc| doc.data["usage"] }
     end
@@ -52,7 +63,6 @@ module Almanac
         "description" => "Plugins for #{host["name"]}: who makes them, how many use them, whether anybody looks after " \
                          "them, and which versions they run on.",
         "counts" => counts.merge("plugins" => @plugins.size, "adoption" => adoptable.size),
-        "figures" => %w(usage github).to_h { |source| [source, Ages.of(newest_of(source), @today)] },
         "rankings" => [*(BY_USE.map { |ranking| by_use(ranking) } if @known), newest, released],
         "adoptable" => adoptable.max_by(ADOPTABLE) { |doc| [used(doc) || -1, doc.slug] }
                           .map { |doc| entry(doc, used(doc) && "#{figure(used(doc))} in use") }
@@ -60,10 +70,6 @@ module Almanac
     end
 
     private
-
-    def newest_of(source)
-      @plugins.filter_map { |doc| doc.data["freshness"][source]&.fetch("date") }.max_by { |date| date["iso"] }
-    end
 
     def used(doc)
       doc.data.dig("usage", "month", "instances")
@@ -75,7 +81,8 @@ module Almanac
         told = ranking["of"] ? positive(doc.data["usage"]&.dig(*ranking["of"])) : growth(doc.data["usage"])
         told && entry(doc, told)
       end
-      ranking.merge("entries" => entries)
+      words = @age["usage"]&.fetch("news") ? NEWS : OLD
+      ranking.merge("entries" => entries, **%w(how none).to_h { |key| [key, format(ranking[key], words)] })
     end
 
     def positive(value)

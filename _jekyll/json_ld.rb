@@ -34,7 +34,7 @@ module Almanac
         "datePublished" => data["date"] && data["date"]["iso"],
         "dateModified" => github["last_push"] && github["last_push"]["iso"],
         "downloadUrl" => data["disabled"] ? nil : data["archive"], "sameAs" => data["homepage"],
-        "interactionStatistic" => installations(data["usage"]),
+        "interactionStatistic" => installations(data["usage"], data["freshness"]["usage"]),
       }
     end
 
@@ -42,10 +42,11 @@ module Almanac
       list unless list.empty?
     end
 
-    def installations(usage)
+    # With the time until which it was counted, where that is known.
+    def installations(usage, freshness)
       seen = usage && usage["month"]["instances"]
       seen && { "@type" => "InteractionCounter", "interactionType" => { "@type" => "InstallAction" },
-                "userInteractionCount" => seen, }
+                "userInteractionCount" => seen, "endTime" => freshness && freshness["date"]["iso"], }.compact
     end
   end
 end

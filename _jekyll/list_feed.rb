@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "feed"
+require_relative "specifiers"
 
 module Almanac
   # What scripts/registry/feeds/listing.py concluded of all plugins; in a preview without feeds, nothing.
@@ -20,19 +21,32 @@ module Almanac
       blocks = (0...blocks_of(@index)).map { |number| read("cards/#{number}.json") }
       # Files of two builds are not mixed: then there is no form, as in a preview.
       @index = {} unless version && blocks.all? { |block| block && block["version"] == version }
-      @badges = @index.empty? ? {} : blocks.flat_map { |block| block["cards"] }.to_h { |card| card.values_at("slug", "badges") }
+      @badges = empty? ? {} : blocks.flat_map { |block| block["cards"] }.to_h { |card| card.values_at("slug", "badges") }
       @places = @badges.each_key.with_index.to_h
     end
 
-    # true, false, or nil where nobody knows.
-    def python_3(slug)
-      badges = @badges[slug] || []
+    # Whether a plugin (as Guard made it) runs on any Python 3, as its card and its page say: true, false, or nil
+    # where nobody knows. In a preview by what its registration says.
+    def python_3(data)
+      range = data["compatibility"]["python"]
+      return range && Specifiers.three?(range) if empty?
+
+      badges = @badges[data["slug"]] || []
       badges.include?("python3") || (badges.include?("python2") ? false : nil)
     end
 
-    # Place in the list by popularity, nil where there is none.
-    def place(slug)
-      @places[slug]
+    # Whether there is none, as in a preview.
+    def empty?
+      @index.empty?
+    end
+
+    # As the feed numbers them. In a preview by the same rule: the most used first, those whose use is unknown
+    # last, equals by title.
+    def by_popularity(docs)
+      docs.sort_by do |doc|
+        used = doc.data.dig("usage", "month", "instances")
+        [@places[doc.slug] || docs.size, used ? 0 : 1, -used.to_i, doc.data["title"].downcase, doc.slug]
+      end
     end
 
     # [[option, count], ...] of a filter, as it is while nothing is chosen.

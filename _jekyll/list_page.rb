@@ -9,8 +9,7 @@ module Almanac
       @address = address
       super(site, site.source, folder.delete_prefix("/"), name)
       self.content = content
-      @data = { "layout" => "list", "section" => "", "scripts" => [], "description" => nil, "image" => nil,
-                "intro" => nil }
+      @data = { "layout" => "list", "section" => "", "scripts" => [], "description" => nil, "image" => nil }
         .merge!(data, "render_with_liquid" => false, "url" => address)
     end
 

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
-require "erb"
 require_relative "home"
+require_relative "list_feed"
 require_relative "list_page"
 require_relative "names"
 require_relative "notices"
@@ -24,6 +24,7 @@ module Almanac
       @paging = Paging.new(site)
       @plugins = site.collections[COLLECTION]&.docs.to_a
       @pages = site.pages.filter_map { |page| [page.data["list"], page] if page.data["list"] }.to_h
+      @site.data["figures"] = Home.figures(@site, @plugins)
       @places = places
       tags = index("tags", "by_tag")
       authors = index("authors", "by_author")
@@ -37,13 +38,9 @@ module Almanac
 
     private
 
-    # Document -> its place by use: the most used first, those whose use is unknown last, by title.
+    # Document -> its place by use.
     def places
-      sorted = @plugins.sort_by.with_index do |doc, index|
-        used = doc.data.dig("usage", "month", "instances")
-        [used ? -used : 1, index]
-      end
-      sorted.each_with_index.to_h.compare_by_identity
+      ListFeed.of(@site).by_popularity(@plugins).each_with_index.to_h.compare_by_identity
     end
 
     def by_use(docs)
@@ -62,12 +59,12 @@ module Almanac
 
     def name_link(folder, name)
       @name_link ||= Liquid::Template.parse(File.read(@site.in_source_dir(@site.config["includes_dir"], "name.html")))
-      data = { "name" => name, "href" => "#{@base}/#{folder}/#{ERB::Util.url_encode(Names.slug(name))}/" }
+      data = { "name" => name, "href" => "#{@base}#{Names.address(folder, name)}" }
       @name_link.render!(data, :strict_filters => true, :strict_variables => true).strip
     end
 
     def address(folder, group)
-      address = "/#{folder}/#{ERB::Util.url_encode(group["slug"])}/"
+      address = Names.address(folder, group["name"])
       { "address" => address, "href" => "#{@base}#{address}", "count" => group["docs"].size }
     end
 

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "digest"
+require "erb"
 
 module Almanac
   # Tags and authors that differ only in case, spaces, hyphens and underscores are one: `Power saving` and
@@ -25,6 +26,11 @@ module Almanac
       return plain if kept == parts && plain.length.between?(1, MAX)
 
       [plain[0, MAX].chomp("-"), Digest::SHA256.hexdigest(parts.join("-"))[0, 8]].reject(&:empty?).join("-")
+    end
+
+    # Where the page of a tag (folder "by_tag") or an author stands, without baseurl.
+    def address(folder, name)
+      "/#{folder}/#{ERB::Util.url_encode(slug(name))}/"
     end
 
     # [{"name", "slug", "docs"}] of the names that `read` finds in each document, by name; each group takes

@@ -13,14 +13,14 @@ module Almanac
     MOST_TAGS = 60
     SYSTEMS = { "windows" => "Windows", "linux" => "Linux", "macos" => "macOS", "freebsd" => "FreeBSD",
                 "android" => "Android", }.freeze
-    SORTS = { "popular" => "popularity", "hot" => "installs this week", "rising" => "growth", "stars" => "stars",
-              "released" => "last release", "pushed" => "last push", "newest" => "registration", "name" => "name",
+    SORTS = { "popular" => "popularity", "hot" => "new installations", "rising" => "growth", "stars" => "stars",
+              "released" => "latest release", "pushed" => "last change", "newest" => "day of registration", "name" => "name",
               "relevance" => "best match", }.freeze
 
     def generate(site)
       page = site.pages.find { |candidate| candidate.data["list"] == "all" } or return
       @feed = ListFeed.of(site)
-      docs = in_order(site.collections[COLLECTION]&.docs.to_a)
+      docs = @feed.by_popularity(site.collections[COLLECTION]&.docs.to_a)
       page.data["total"] = docs.size
       page.data["form"] = nil
       groups = [{ "heading" => nil, "items" => docs }]
@@ -28,18 +28,10 @@ module Almanac
         slice.map { |group| { "cards" => Cards::Joined.new(group["items"]) } }
       end
       # The first page has a search of its own.
-      @feed.index.empty? or page.data.merge!("form" => form(site), "scripts" => ["list.js"], "section" => "list")
+      @feed.empty? or page.data.merge!("form" => form(site), "scripts" => ["list.js"], "section" => "list")
     end
 
     private
-
-    # As the feed numbers them; in a preview by the same rule.
-    def in_order(docs)
-      docs.sort_by do |doc|
-        used = doc.data.dig("usage", "month", "instances")
-        [@feed.place(doc.slug) || docs.size, used ? 0 : 1, -used.to_i, doc.data["title"].downcase, doc.slug]
-      end
-    end
 
     # What _layouts/plugins.html makes the form of.
     def form(site)
@@ -54,7 +46,7 @@ module Almanac
         ].reject { |one| one["options"].empty? },
         "checks" => [
           check("maintained", "Maintained within a year"), check("alive", "Not abandoned"),
-        ],
+        ].select { |one| one["count"].positive? },
         "tags" => @feed.options("tag").first(MOST_TAGS).map { |value, count| { "value" => value, "count" => count } },
       }
     end

@@ -1,8 +1,10 @@
 # frozen_string_literal: true
 
 require "erb"
+require_relative "ages"
 require_relative "feeds"
 require_relative "json_ld"
+require_relative "list_feed"
 require_relative "specifiers"
 require_relative "verdicts"
 
@@ -10,8 +12,6 @@ module Almanac
   # What the page of a plugin shows beyond what Guard keeps. Made when the page is rendered, by the process that
   # renders it, so that no process holds it for all plugins.
   class PluginPage
-    # Older figures are named by their month, and no longer told as so many days ago.
-    RECENT_DAYS = 60
     FRESHNESS = {
       "usage" => "Usage figures from", "github" => "GitHub figures from", "compatibility" => "Its source was last read:",
     }.freeze
@@ -37,6 +37,7 @@ module Almanac
       @base = site.config["baseurl"].to_s
       @today = site.time.utc.to_date
       @feeds = Feeds.of(site)
+      @list = ListFeed.of(site)
       @feeds_folder = File.expand_path(site.config["registry_feeds"].to_s, site.source)
     end
 
@@ -56,7 +57,7 @@ module Almanac
     # What stands beside the title: [{"text", "tone"}].
     def badges(data)
       github = data["github"] || {}
-      three = python(data["compatibility"]["python"])["three"]
+      three = @list.python_3(data)
       [
         data["disabled"] && %w(disabled bad),
         data["up_for_adoption"] ? ["up for adoption", "warn"] : data["abandoned"] && %w(abandoned warn),
@@ -65,13 +66,9 @@ module Almanac
       ].select(&:itself).map { |text, tone| { "text" => text, "tone" => tone } }
     end
 
-    # {"words", "three" (whether it admits any Python 3)}, nil where that is not known. Most plugins share a few
-    # ranges.
-    def python(range)
-      @pythons[range] ||= {
-        "words" => range && Specifiers.pythons(range),
-        "three" => range && Specifiers.read(range) && Specifiers::PYTHON_3.any? { |version| Specifiers.minor?(range, version) },
-      }
+    # In words, nil where that is not known. Most plugins share a few ranges.
+    def pythons(range)
+      @pythons[range] ||= range && Specifiers.pythons(range)
     end
 
     # `pip install "URL"` that means the same in every shell, or nil.
@@ -82,28 +79,24 @@ module Almanac
       %(pip install "#{url}")
     end
 
-    # In words: which Pythons it runs on, and whether the host's current version is among the stated ones.
+    # In words: which Pythons it runs on, and whether the stated versions of the host include the current one.
     def fits(data)
       range, host = data["compatibility"].values_at("python", "host")
-      { "python" => python(range)["words"], "host" => host.any? && @version.any? ? current(host) : nil }
+      { "python" => pythons(range), "host" => host.any? && @version.any? ? current(host) : nil }
     end
 
     def current(ranges)
       answers = ranges.map { |range| Specifiers.admits?(range, @version) }
       named = "the current #{@host["name"]} #{@host["version"]}"
-      return "include #{named}" if answers.any?
+      return "It says that it works with #{named}." if answers.any?
 
-      "do not include #{named}" unless answers.any?(&:nil?)
+      "It does not say that it works with #{named}." unless answers.any?(&:nil?)
     end
 
-    # How old each source's figures are: {"usage" => {"name", "date", "text", "recent", "stale"} or nil, ...}.
+    # How old each source's figures are: {"usage" => {"name", "iso", "words", "recent", "stale"} or nil, ...}.
     def sources(freshness)
       freshness.to_h do |key, found|
-        next [key, nil] unless found
-
-        recent = (@today - Date.iso8601(found["date"]["iso"][0, 10])) <= RECENT_DAYS
-        [key, { "name" => FRESHNESS.fetch(key), "date" => found["date"], "recent" => recent, "stale" => found["stale"],
-                "text" => recent ? found["date"]["words"] : found["date"]["month"], }]
+        [key, found && Ages.of(found["date"], @today).merge("name" => FRESHNESS.fetch(key), "stale" => found["stale"])]
       end
     end
 

@@ -65,7 +65,7 @@ module Almanac
       CLOSE = (PAIRS + %w(a h1 h2 h3 h4 h5 h6)).to_h { |name| ["</#{name}>", name] }.freeze
       VOID = { "<br />" => "<br>", "<hr />" => "<hr>" }.freeze
       TAG = %r!<[^<>]*>|[<>]!.freeze
-      EMPTY_HEADING = %r!<h[1-6][^>]*>\s*</h!.freeze
+      EMPTY_HEADING = %r!<h[1-6][^<>]*>\s*</h!.freeze
       ALIGNED = %r!\A<p align="[a-z]+">\z!.freeze
       LANGUAGE = %r!\A<code class="language-[A-Za-z0-9_+-]{1,30}">\z!.freeze
       HEADING = %r!\A<h([1-6])(?: id="([^"<>&]*)")?>\z!.freeze

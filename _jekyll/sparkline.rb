@@ -5,7 +5,7 @@ require "erb"
 require_relative "values"
 
 module Almanac
-  # A small line of figures over time, as inline SVG that says in words what it shows.
+  # A small line of figures over time, as inline SVG that says in words what it shows, and its ends in figures.
   module Sparkline
     WIDTH = 480
     HEIGHT = 96
@@ -21,14 +21,20 @@ module Almanac
       line = path(points)
       %(<svg class="sparkline" viewBox="0 0 #{WIDTH} #{HEIGHT}" role="img" ) +
         %(aria-label="#{ERB::Util.html_escape(words(points, since, label))}">) +
-        %(<path class="sparkline-area" d="#{line}V#{HEIGHT}H#{EDGE}z"/><path class="sparkline-line" d="#{line}"/></svg>)
+        %(<path class="sparkline-area" d="#{line}V#{HEIGHT}H#{EDGE}z"/><path class="sparkline-line" d="#{line}"/></svg>) +
+        %(<p class="sparkline-ends" aria-hidden="true">#{ends(points, since)}</p>)
     end
 
     # "Stars from 120 on 23 August 2026 to 131 on 20 November 2026; lowest 118, highest 140"
     def words(points, since, label)
-      first, last = [points.first, points.last].map { |day, value| "#{number(value)} on #{day(since, day)}" }
+      first, last = [points.first, points.last].map { |day, value| "#{Values.number(value)} on #{day(since, day)}" }
       low, high = points.map(&:last).minmax
-      "#{label} from #{first} to #{last}; lowest #{number(low)}, highest #{number(high)}"
+      "#{label} from #{first} to #{last}; lowest #{Values.number(low)}, highest #{Values.number(high)}"
+    end
+
+    # What is read beside the drawing; the words of the drawing say the same.
+    def ends(points, since)
+      [points.first, points.last].map { |day, value| "<span>#{day(since, day)}: #{Values.number(value)}</span>" }.join
     end
 
     # A line that never changes lies in the middle. In whole steps, each from the last point: half the bytes.
@@ -45,11 +51,7 @@ module Almanac
     end
 
     def day(since, days)
-      Values.date((Date.iso8601(since) + days).iso8601)["words"]
-    end
-
-    def number(value)
-      value.to_s.gsub(%r!(?<=\d)(?=(?:\d{3})+\z)!, ",")
+      Values.day_words(Date.iso8601(since) + days)
     end
   end
 end

@@ -1,6 +1,5 @@
 # frozen_string_literal: true
 
-require "erb"
 require_relative "ages"
 require_relative "feed"
 require_relative "figures"
@@ -23,14 +22,21 @@ module Almanac
       today = site.time.utc.to_date
       as_of = Values.hash(raw["as_of"])
       page.data["as_of"] = %w(usage github).to_h { |source| [source, Ages.of(Values.moment(as_of[source]), today)] }
-      page.data["totals"] = totals(Values.hash(raw["totals"]))
+      page.data["totals"] = totals(Values.hash(raw["totals"]), last_week(raw, page.data["as_of"]["usage"]))
       page.data["parts"] = Figures.new(raw, tags(site)).parts
     end
 
     private
 
-    def totals(raw)
-      { "plugins" => "plugins", "authors" => "authors", "tags" => "tags", "installs_week" => "new installations last week",
+    # Of which week, and of how many plugins where that is not all.
+    def last_week(raw, as_of)
+      known = Values.figure(Values.hash(raw["totals"])["plugins"]).to_i - Values.figure(raw["unknown_usage"]).to_i
+      words = "new installations #{as_of && as_of["news"] ? "last week" : "in a week"}"
+      Values.figure(raw["unknown_usage"]).to_i.positive? ? "#{words}, of #{known == 1 ? "one plugin" : "#{Values.number(known)} plugins"}" : words
+    end
+
+    def totals(raw, last_week)
+      { "plugins" => "plugins", "authors" => "authors", "tags" => "tags", "installs_week" => last_week,
         "stars" => "stars", }
         .filter_map { |key, label| { "label" => label, "value" => Values.figure(raw[key]) } if Values.figure(raw[key]) }
     end
@@ -39,7 +45,7 @@ module Almanac
     def tags(site)
       base = site.config["baseurl"].to_s
       found = site.collections[COLLECTION]&.docs.to_a.flat_map { |doc| doc.data["tags"] }.uniq
-      found.to_h { |name| [Names.slug(name), "#{base}/by_tag/#{ERB::Util.url_encode(Names.slug(name))}/"] }
+      found.to_h { |name| [Names.slug(name), "#{base}#{Names.address("by_tag", name)}"] }
     end
   end
 end

@@ -61,6 +61,11 @@ module Almanac
       value if value.is_a?(Integer) && value.between?(0, MAX_FIGURE)
     end
 
+    # 12345 as 12,345
+    def number(value)
+      value.to_s.gsub(%r!(?<=\d)(?=(?:\d{3})+\z)!, ",")
+    end
+
     # An http(s) address, with every character encoded that could end an attribute; nil for any other.
     def web(value)
       return unless value.is_a?(String)
@@ -101,13 +106,23 @@ module Almanac
       { "iso" => format("%04d-%02d-%02d", year, month, day), "words" => "#{day} #{MONTHS[month - 1]} #{year}" }
     end
 
-    # A date with its time of day, where that is known: {"iso" => "2020-07-24T10:11:12Z", "words", "month"}.
+    # 24 July 2020 of a Date
+    def day_words(day)
+      "#{day.day} #{month_words(day)}"
+    end
+
+    # July 2020
+    def month_words(day)
+      "#{MONTHS[day.month - 1]} #{day.year}"
+    end
+
+    # A date with its time of day, where that is known: {"iso" => "2020-07-24T10:11:12Z", "words"}.
     # Zones other than UTC keep the day alone.
     def moment(value)
       date = date(value) or return
       time = UTC_TIME.match(value.to_s)
       iso = time ? "#{date["iso"]}T#{time[1]}Z" : date["iso"]
-      { "iso" => iso, "words" => date["words"], "month" => date["words"].sub(%r!\A\d+ !, "") }
+      { "iso" => iso, "words" => date["words"] }
     end
 
     # A statement that is true, or true with an address or a reason: {"url", "reason"}; nil when it is not made.

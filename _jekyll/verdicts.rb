@@ -1,12 +1,14 @@
 # frozen_string_literal: true
 
 require "date"
-require_relative "sparkline"
+require_relative "ages"
+require_relative "values"
 
 module Almanac
   # What is known of a plugin's health, each with a verdict in words. Pure: the day is given. What is not known
   # is called unknown and never judged.
   module Verdicts
+    RECENT = 31
     YEAR = 365
     LONG = 3 * YEAR
 
@@ -15,7 +17,8 @@ module Almanac
     # [{"term", "figure", "url", "date", "verdict", "tone"}]: "tone" is good, fair, poor or unknown.
     def health(data, today)
       github = data["github"]
-      [usage(data), release(github, today), push(github, today), issues(github), stars(data), state(github)]
+      usage, seen = data["freshness"].values_at("usage", "github").map { |found| found && Ages.of(found["date"], today) }
+      [usage(data, usage), release(github, today, seen), push(github, today, seen), issues(github), stars(data), state(github, seen)]
     end
 
     def row(term, figure, verdict, tone, url: nil, date: nil)
@@ -26,51 +29,57 @@ module Almanac
       row(term, "unknown", verdict, "unknown")
     end
 
-    def usage(data)
+    # of: the age of the figures.
+    def usage(data, of)
       seen = data["usage"]&.dig("month", "instances")
       return unknown("In use") unless seen
 
       rank = data["ranks"]["instances_month"]
-      verdict = seen.zero? ? "no installation seen last month" : "installations last month"
-      row("In use", number(seen), rank && seen.positive? ? "#{verdict}, place #{number(rank)} here" : verdict, "fair")
+      words = seen.zero? ? "no installation seen" : "installation#{"s" if seen > 1}"
+      verdict = "#{words} #{news?(of) ? "last month" : "in a month"}"
+      row("In use", Values.number(seen), rank && seen.positive? ? "#{verdict}, #{place(rank, "used")}" : verdict, "fair")
     end
 
-    def release(github, today)
+    def release(github, today, seen)
       return unknown("Latest release") unless github
 
       found = github["release"]
       return row("Latest release", "none", no_release(github), "fair") if !found && (github["releases"] == 0 || github["complete"])
       return unknown("Latest release") unless found
 
-      words, tone = age(found["date"], today)
-      row("Latest release", found["name"], words || "day unknown", tone, :url => found["url"], :date => found["date"])
+      words, tone = age(found["date"], today, seen, "release")
+      row("Latest release", found["name"], found["date"] ? words : "day unknown", tone, :url => found["url"], :date => found["date"])
     end
 
     def no_release(github)
-      github["releases"].to_i.positive? ? "pre-releases only" : "no full release"
+      github["releases"].to_i.positive? ? "prereleases only" : "no full release yet"
     end
 
-    def push(github, today)
+    def push(github, today, seen)
       pushed = github && github["last_push"]
       return unknown("Last change") unless pushed
 
-      words, tone = age(pushed, today)
-      row("Last change", nil, "code pushed #{words}", tone, :date => pushed)
+      words, tone = age(pushed, today, seen, "push")
+      words = ["code pushed", words].compact.join(" ") unless tone == "unknown"
+      row("Last change", nil, words, tone, :date => pushed)
     end
 
     def issues(github)
       open, closed = github&.values_at("open_issues", "closed_issues")
       return unknown("Issues") unless open || closed
 
-      figure = "#{open ? number(open) : "unknown"} open, #{closed ? number(closed) : "unknown"} closed"
+      figure = "#{open ? Values.number(open) : "unknown"} open, #{closed ? Values.number(closed) : "unknown"} closed"
       row("Issues", figure, open && closed && answered(open, closed), open && closed && closed >= open ? "good" : "fair")
     end
 
     def answered(open, closed)
       return "none reported yet" if (open + closed).zero?
 
+      return "none is closed" if closed.zero?
+      return "all are closed" if open.zero?
+
       share = closed * 100 / (open + closed)
-      share == 100 ? "all are closed" : "#{share} % are closed"
+      share.zero? ? "under 1 % are closed" : "#{share} % are closed"
     end
 
     def stars(data)
@@ -78,10 +87,10 @@ module Almanac
       return unknown("Stars") unless stars
 
       rank = data["ranks"]["stars"]
-      row("Stars", number(stars), rank ? "place #{number(rank)} here" : nil, "fair")
+      row("Stars", Values.number(stars), rank && place(rank, "starred"), "fair")
     end
 
-    def state(github)
+    def state(github, seen)
       return unknown("Repository", "never looked at") unless github
 
       if github["gone"]
@@ -89,6 +98,8 @@ module Almanac
         row("Repository", "gone", since ? "not found since #{since["words"]}" : "not found", "poor")
       elsif github["archived"]
         row("Repository", "archived", "read-only, no change to be expected", "poor")
+      elsif github["complete"] && !news?(seen)
+        unknown("Repository", "reachable when last looked at")
       elsif github["complete"]
         row("Repository", "reachable", "not archived", "good")
       else
@@ -96,19 +107,29 @@ module Almanac
       end
     end
 
-    # [words, tone] of a day's age.
-    def age(moment, today)
+    # "the most used here", "18th most used here"
+    def place(rank, how)
+      return "the most #{how} here" if rank == 1
+
+      ending = rank % 100 / 10 == 1 ? "th" : { 1 => "st", 2 => "nd", 3 => "rd" }.fetch(rank % 10, "th")
+      "#{Values.number(rank)}#{ending} most #{how} here"
+    end
+
+    def news?(seen)
+      !seen.nil? && seen["news"]
+    end
+
+    # [words, tone] of a day's age; no words where the day, which stands beside them, says as much. seen: the age
+    # of the figures; what was the latest long ago need not be so now, and is not judged.
+    def age(moment, today, seen, what)
       days = moment && today - Date.iso8601(moment["iso"][0, 10])
       return [nil, "unknown"] unless days
-      return ["within the last month", "good"] if days <= 31
+      return [nil, "good"] if days <= RECENT
       return ["within the last year", "good"] if days <= YEAR
+      return ["no later #{what} known#{" in #{Ages.month(seen["words"])}" if seen}", "unknown"] unless news?(seen)
 
       years = (days / YEAR).floor
       ["more than #{years == 1 ? "a year" : "#{years} years"} ago", days > LONG ? "poor" : "fair"]
-    end
-
-    def number(value)
-      Sparkline.number(value)
     end
   end
 end

@@ -38,7 +38,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from registry.feeds import search_index  # noqa: E402
-from registry.feeds.build import read_documents  # noqa: E402
+from registry.feeds.documents import read_documents  # noqa: E402
 from registry.feeds.published import Published  # noqa: E402
 from registry.feeds.search_texts import prose  # noqa: E402
 from registry.feeds.search_words import words  # noqa: E402

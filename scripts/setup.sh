@@ -74,6 +74,8 @@ jekyll_from_system() {
     # The libraries that _jekyll/ loads must be there too, not Jekyll alone.
     ruby -e 'require "jekyll"; require "sanitize"; require "kramdown-parser-gfm"
              exit Gem::Version.new(Jekyll::VERSION) >= Gem::Version.new("4.3")' >/dev/null 2>&1 || return 1
+    # Sizes of pictures; where it cannot be had, pages are built without them.
+    ruby -e 'require "fastimage"' 2>/dev/null || debian ruby-fastimage || say "going on without the gem fastimage"
     # Without Bundler: it would resolve the Gemfile anew at each start, and write a lock file.
     printf '#!/bin/sh\nJEKYLL_NO_BUNDLER_REQUIRE=true exec jekyll "$@"\n' >.cache/bin/jekyll
 }
@@ -93,25 +95,27 @@ BUNDLE_GEMFILE="$here/Gemfile" BUNDLE_PATH="$here/.cache/gems" exec bundle exec 
 EOF
 }
 
-jekyll_from_debian() { debian jekyll ruby-sanitize && jekyll_from_system; }
+jekyll_from_debian() { debian jekyll ruby-sanitize ruby-fastimage && jekyll_from_system; }
 
 setup_jekyll() {
     done_for jekyll Gemfile scripts/setup.sh && .cache/bin/jekyll --version >/dev/null 2>&1 && return
     jekyll_from_system || jekyll_from_bundler || jekyll_from_debian || die \
-        "Jekyll 4.3 is needed. Debian 12, Ubuntu 24.04 or newer: apt-get install jekyll ruby-sanitize." \
+        "Jekyll 4.3 is needed. Debian 12, Ubuntu 24.04 or newer: apt-get install jekyll ruby-sanitize ruby-fastimage." \
         "macOS and others: install Ruby 3.0 or newer with Bundler (on macOS: brew install ruby), then try again."
     chmod +x .cache/bin/jekyll
     stamp jekyll Gemfile scripts/setup.sh
     say "$(.cache/bin/jekyll --version) is ready"
 }
 
-setup_npm() { # what GitHub says of itself: its APIs' descriptions, its expressions; the audit of workflows
+setup_npm() { # GitHub's descriptions of its APIs, the audit of workflows; what judges pages: axe, html-validate, Lighthouse
     done_for npm package-lock.json scripts/setup.sh && [ -d node_modules ] && return
     has npm && has node || debian nodejs npm || die "npm is needed; install Node.js 18 or newer with npm"
     say "installing package-lock.json"
     npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2
     # Of the descriptions of GitHub's REST API, 370 MB are those of other products and other spellings.
     find node_modules/@octokit/openapi/generated -name '*.json' ! -name api.github.com.json -delete
+    # Lighthouse loads its error reporting only when told to, which nobody does: without it, nobody can (60 MB).
+    rm -rf node_modules/@sentry node_modules/@opentelemetry
     stamp npm package-lock.json scripts/setup.sh
 }
 

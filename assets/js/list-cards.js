@@ -22,9 +22,9 @@ const SHOWN = new Map([
   ["popular", ["instances", (value) => `${figure(value)} in use`, "use unknown"]],
   ["stars", ["stars", (value) => counted(value, "star"), "stars unknown"]],
   ["released", ["released", (value) => `released ${date(value)}`, "no release known"]],
-  ["hot", ["installs", (value) => `${counted(value, "install")} this week`, "installs unknown"]],
-  ["rising", ["growth", (value) => `installs ${value < 0 ? "−" : "+"}${figure(Math.abs(Math.round(value)))} %`, "growth unknown"]],
-  ["pushed", ["pushed", (value) => `last push ${date(value)}`, "last push unknown"]],
+  ["hot", ["installs", (value) => `${counted(value, "new installation")} in a week`, "new installations unknown"]],
+  ["rising", ["growth", (value) => `${(1 + value / 100).toFixed(1)}× the usual installations`, "growth unknown"]],
+  ["pushed", ["pushed", (value) => `last change ${date(value)}`, "last change unknown"]],
   ["newest", ["registered", (value) => `registered ${date(value)}`, "registration date unknown"]],
 ]);
 const ALWAYS = ["popular", "stars", "released"];

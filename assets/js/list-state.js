@@ -1,6 +1,6 @@
 // What is chosen in the list of all plugins, and its form in an address. Pure.
 
-export const SORTS = ["popular", "hot", "rising", "stars", "released", "pushed", "newest", "name", "relevance"];
+const SORTS = ["popular", "hot", "rising", "stars", "released", "pushed", "newest", "name", "relevance"];
 export const SINGLE = ["python", "host", "os", "licence", "maintained", "alive"];
 const MOST_TAGS = 20;
 const LONGEST = 200;

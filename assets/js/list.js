@@ -11,7 +11,10 @@ const form = at("filter");
 const [status, chips, trouble, results, pages, more, anotherTag] =
   ["status", "chips", "trouble", "results", "pages", "filter-more", "filter-tag"].map(at);
 const base = form.dataset.base;
-const built = { status: status.textContent, results: [...results.childNodes], pages: [...pages.childNodes] };
+const built = {
+  title: document.title, status: status.textContent, results: [...results.childNodes], pages: [...pages.childNodes],
+  size: results.childElementCount,
+};
 
 let state = nothing();
 let parts = null; // the modules that make cards, and the index
@@ -22,9 +25,11 @@ let typing = false;
 
 const offers = (name, value) => {
   const control = form.elements[name];
-  return control instanceof HTMLSelectElement ? [...control.options].some((option) => option.value === value) : value === "1";
+  return control instanceof HTMLSelectElement ? [...control.options].some((option) => option.value === value) : Boolean(control) && value === "1";
 };
 const isDefault = () => write(state) === "";
+// The pages after the one that was built are as long as it is: nothing is shown twice or missed.
+const perPage = () => (conditions(state).length || sortOf(state) !== "popular" ? PER_PAGE : Math.max(PER_PAGE, built.size));
 
 async function load(fresh = false) {
   const [cards, { Index, Changed }] = await Promise.all([import("./list-cards.js"), import("./list-index.js")]);
@@ -56,9 +61,9 @@ async function view(fresh = false) {
   try {
     const { scores, mark, corrected } = await searched(index);
     const found = index.narrow(state, scores);
-    const count = Math.max(1, Math.ceil(found.rows.length / PER_PAGE));
+    const count = Math.max(1, Math.ceil(found.rows.length / perPage()));
     const page = Math.min(state.page, count);
-    const numbers = found.rows.slice((page - 1) * PER_PAGE, page * PER_PAGE);
+    const numbers = found.rows.slice((page - 1) * perPage(), page * perPage());
     const words = isDefault() ? [] : await index.cards(numbers);
     const options = { index, sort: sortOf(state), mark };
     const items = words.map((word, place) => cards.card(word, numbers[place], options));
@@ -71,6 +76,7 @@ async function view(fresh = false) {
 
 async function show({ focus = false } = {}) {
   const mine = ++turn;
+  document.title = state.q ? `“${state.q}” · ${built.title}` : built.title;
   fill();
   if (isDefault() && !parts) {
     restore();
@@ -103,7 +109,7 @@ function restore() {
 
 function render({ rows, items, page, count, corrected, lifted, cards }) {
   state.page = page;
-  const hint = corrected ? `, for “${corrected}”` : "";
+  const hint = corrected ? ` for “${corrected}”` : "";
   const order = form.elements.sort.selectedOptions[0].textContent;
   const place = count > 1 ? `, page ${page} of ${count}` : "";
   status.textContent = rows.length ? `${cards.counted(rows.length, "plugin")}${hint}, sorted by ${order}${place}` : "No plugin fits all of this.";
@@ -116,9 +122,9 @@ function cure(lifted, { element, counted }) {
   const set = conditions(state);
   const item = element("li", "nothing");
   const useful = set.map((condition, place) => [condition, lifted[place]]).filter(([, fits]) => fits > 0);
-  item.append(element("p", "", useful.length ? "Something fits when one of these goes:" : "Take some of the filters away, or try other words."));
+  item.append(element("p", "", useful.length ? "There are some without one of these:" : "Take some of the filters away, or try other words."));
   for (const [[name, value], fits] of useful) {
-    const button = element("button", "button plain", `${nameOf(name, value)}: ${counted(fits, "plugin")} without`);
+    const button = element("button", "button plain", `Without ${nameOf(name, value)}: ${counted(fits, "plugin")}`);
     button.type = "button";
     button.addEventListener("click", () => change(without(state, name, value), { focus: true }));
     item.append(button);
@@ -328,6 +334,8 @@ const wide = matchMedia("(min-width: 60rem)");
 const fold = () => { more.open = wide.matches; };
 wide.addEventListener("change", fold);
 fold();
+// The static page that follows has no filters.
+for (const link of pages.querySelectorAll("a[rel=next]")) link.dataset.page = 2;
 state = read(location.search, offers);
 form.hidden = false;
 show();

@@ -3,7 +3,8 @@
 const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60]];
 const MOST_DAYS = 60;
 const lang = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
-const words = new Intl.RelativeTimeFormat(lang, { numeric: "auto" });
+// "Yesterday" is a day of the calendar, and 40 hours ago may have been the day before it.
+const [words, inWords] = ["always", "auto"].map((numeric) => new Intl.RelativeTimeFormat(lang, { numeric }));
 const told = (date, how) => new Intl.DateTimeFormat(lang, { ...how, timeZone: "UTC" }).format(date);
 
 for (const time of document.querySelectorAll("time[data-ago]")) {
@@ -17,5 +18,5 @@ for (const time of document.querySelectorAll("time[data-ago]")) {
   const [unit, size] = (exact && UNITS.find(([, size]) => seconds >= size)) || UNITS[exact ? 2 : 0];
   time.textContent = seconds > MOST_DAYS * 86400
     ? told(date, { month: "long", year: "numeric" })
-    : words.format(-Math.floor(seconds / size), unit);
+    : (exact && seconds >= 60 ? words : inWords).format(-Math.floor(seconds / size), unit);
 }

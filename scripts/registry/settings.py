@@ -1,4 +1,7 @@
-"""A registry's settings: the block `registry:` of `_config.yml`, layered as Jekyll layers its own files."""
+"""A registry's settings: the block `registry:` of `_config.yml`, files laid over one another.
+
+As Jekyll lays them, but that a null takes away what lies below: `_jekyll/settings.rb` reads it alike.
+"""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -156,7 +159,7 @@ class Settings(Registry):
 
 
 def load_settings(files: str | Sequence[str | Path] = "_config.yml") -> Settings:
-    """Return the settings of the YAML `files`, later ones laid over earlier ones as Jekyll does.
+    """Return the settings of the YAML `files`, later ones laid over earlier ones.
 
     `files` is a sequence of paths, or one string of paths parted by commas as `jekyll --config` takes it.
     Raises SettingsError naming file and key of every fault.

@@ -11,36 +11,15 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urljoin
 
+from registry.feeds.site import LIST_PAGES
 from registry.frontmatter import BUILT, FrontMatterError, parse
 from registry.shown import visible
 from registry.site_assets import css_faults, js_faults, svg_faults
 from registry.site_feeds import REQUIRED, json_faults, xml_faults
 from registry.site_page import OUTSIDE, PICTURES, Page, Site, own_links, read_page
 
-ADDRESSES = (
-    "/",
-    "/404.html",
-    "/plugins/",
-    "/by_name/",
-    "/by_date/",
-    "/by_tag/",
-    "/by_author/",
-    "/abandoned/",
-    "/notices/",
-    "/list/index.json",
-    "/search/",
-    "/search/manifest.json",
-    "/statistics/",
-    "/help/",
-    "/help/adopting/",
-    "/help/badges/",
-    "/help/figures/",
-    "/help/github_integration/",
-    "/help/installation/",
-    "/help/privacy/",
-    "/help/registering/",
-)
-"""Pages that every site has; the feeds stand in site_feeds.REQUIRED."""
+ADDRESSES = (*LIST_PAGES, "/404.html", "/search/", "/search/manifest.json", "/list/index.json")
+"""Pages that every site has, and what they fetch; the feeds stand in site_feeds.REQUIRED."""
 READ = (".html", ".json", ".json.gz", ".xml", ".svg", ".css", ".js")
 FEW = 400
 """Files that one process reads faster than several can be started."""

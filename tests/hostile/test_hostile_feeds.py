@@ -246,5 +246,9 @@ def test_nothing_of_the_machine_is_published(attacked: Built) -> None:
 
 
 def test_no_registration_is_left_out_of_the_search_or_shown_twice(attacked: Built) -> None:
-    slugs = read(attacked, "list/slugs.json")["slugs"]
+    index = read(attacked, "list/index.json")
+    blocks = range(-(-index["count"] // index["block"]))
+    slugs = [card["slug"] for k in blocks for card in read(attacked, f"list/cards/{k}.json")["cards"]]
     assert len(slugs) == len(set(slugs)) == len(pages()) + 1
+    manifest = read(attacked, "search/manifest.json")
+    assert (manifest["plugins"], manifest["order"]) == (len(slugs), index["order"])

@@ -38,6 +38,9 @@ HOSTILE = [
 ]
 
 
+OLD = {"freshness": {"usage": {"as_of": "2020-07-24 00:00:00 +0000", "stale": True}}}
+
+
 def listed(plugin_id: str = "lamp", **keys: Any) -> Listed:
     data = {
         "id": "lamp",
@@ -99,6 +102,13 @@ def test_a_plugin_has_two_badges_in_two_forms() -> None:
         ({}, "unknown", UNKNOWN),
         ({"stats": {"month": {"instances": None}}}, "unknown", UNKNOWN),
         ({"stats": {"month": {"instances": "<b>", "install_events": 1}}}, "unknown", UNKNOWN),
+        (
+            {"stats": stats(7), "freshness": {"usage": {"as_of": "2026-11-19 00:00:00 +0000"}}},
+            "7 in use",
+            GOOD,
+        ),
+        ({"stats": stats(7), **OLD}, "7 in use in July 2020", UNKNOWN),
+        ({"stats": stats(7), **OLD, "abandoned": True}, "abandoned, 7 in use in July 2020", WARN),
         ({"stats": stats(7), "abandoned": True}, "abandoned, 7 in use", WARN),
         ({"abandoned": "https://example.org/1"}, "abandoned, unknown", WARN),
         ({"stats": stats(7), "disabled": "It burns."}, "disabled", BAD),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from registry import growing, schemas
 from registry.feeds import history_files
-from registry.feeds.build import without_history
+from registry.feeds.documents import without_history
 from registry.feeds.plugins import Listed
 from registry.feeds.published import Published
 from registry.feeds.site import FeedSite

@@ -163,6 +163,14 @@ def test_releases_are_those_of_the_last_twelve_months() -> None:
     assert sum(count for _, count in months) == 2
 
 
+def test_of_months_after_the_last_look_no_release_is_told() -> None:
+    released = {"github": {"repo": "o/n", "latest_release_date": "2020-06-30 00:00:00 +0000"}}
+    seen = {"freshness": {"github": {"as_of": "2020-07-24 00:00:00 +0000", "stale": True}}}
+    months = read({**released, **seen})["releases"]["months"]
+    assert (months[0], months[-2], months[-1]) == (["2019-08", 0], ["2020-06", 1], ["2020-07", 0])
+    assert read(released)["releases"]["months"] == []
+
+
 def test_tags_and_licences_are_told_by_use_and_systems_as_installations_see_them() -> None:
     content = read(
         {"tags": ["Power saving", "b"], "license": "MIT", "compatibility": {"os": ["windows"]}},
@@ -221,3 +229,14 @@ def test_whatever_a_registration_holds_the_statistics_fit_their_schema(plugins: 
     python = content["python"]
     assert python["with_3"] + python["without_3"] + python["unknown"] == len(plugins)
     assert sum(row["plugins"] for row in content["installs"]) + content["unknown_usage"] == len(plugins)
+
+
+def test_spellings_of_an_author_are_one_as_on_the_pages() -> None:
+    told = read({"author": "Ada Lace"}, {"authors": ["ada-lace", "Bob"]}, {"authors": None, "author": "Eve"})
+    assert told["totals"]["authors"] == 2
+
+
+def test_nonsense_is_as_unknown_as_in_the_list() -> None:
+    told = read(use(10**13), {"compatibility": {"os": ["§§"]}})
+    assert (told["totals"]["instances"], told["unknown_usage"]) == (None, 2)
+    assert dict(told["systems"])["linux"] == 1

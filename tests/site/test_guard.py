@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from registry.judged import runs_on_3
 from registry.merge import same_pythons
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = 'puts JSON.dump(JSON.parse($stdin.read).map { |data| Almanac::Guard.clean(data, "x") })'
+
+QUICK = 'print Almanac::SafeHtml::Quick.new.clean($stdin.read) || "left to the cleaner"'
 
 
 def guarded(*registrations: dict[str, Any]) -> list[dict[str, Any]]:
@@ -84,6 +87,24 @@ def test_no_line_is_drawn_of_nonsense(history: Any) -> None:
     assert page["history"] == {"instances": None, "installs": None, "stars": None}
 
 
+def test_a_body_of_headings_that_do_not_begin_takes_no_time() -> None:
+    body = f"<!-- {'<h1' * 40_000} -->"
+    told = subprocess.run(
+        ["ruby", f"-r{ROOT / '_jekyll' / 'safe_html.rb'}", "-e", QUICK],
+        input=body,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=20,
+    )
+    assert told.stdout == "left to the cleaner"
+
+
+def test_a_line_may_end_after_the_last_year_of_four_digits() -> None:
+    [page] = guarded({"history": {"since": "9999-12-31", "stars": [[0, 1], [40, 2]]}})
+    assert "2 on 9 February 10000" in page["history"]["stars"]
+
+
 def test_versions_beyond_the_top_are_one_row_of_others() -> None:
     month = {"instances": 100, "versions": {f"1.{number}": 20 - number for number in range(9)}}
     [page] = guarded({"stats": {"month": month}})
@@ -135,10 +156,13 @@ def test_picture_elsewhere_is_named_by_its_host_and_one_of_this_site_is_not() ->
 SPECIFIERS = {
     ">=3.7,<4": "Python 3.7 and newer",
     ">=3.7.3": "Python 3.7 and newer",
-    ">=2.7,<4": "Python 2.7, and Python 3, every version",
+    ">=2.7,<4": "Python 2.7 and every Python 3",
     ">=2.7,<3": "Python 2 only",
-    ">=2.7.9,<4,!=3.0.*": "Python 2.7, and Python 3, every version",
-    ">=3": "Python 3, every version",
+    ">=2.7.9,<4,!=3.0.*": "Python 2.7 and every Python 3",
+    ">=2.7,!=3.0.*,!=3.1.*,!=3.2.*,!=3.3.*,!=3.4.*,!=3.5.*": "Python 2.7, and on Python 3.6 and newer",
+    ">=2.7,<3.10": "Python 2.7, and on Python 3.0 to 3.9",
+    ">=3.7,<3.15": "Python 3.7 to 3.14 only",
+    ">=3": "every Python 3",
     ">=3.6,<3.10": "Python 3.6 to 3.9 only",
     "==3.11.*": "Python 3.11 only",
     "~=3.8": "Python 3.8 and newer",
@@ -160,3 +184,38 @@ def test_ranges_of_python_are_told_in_words() -> None:
         timeout=30,
     )
     assert dict(zip(SPECIFIERS, json.loads(told.stdout), strict=True)) == SPECIFIERS
+
+
+JUDGED = [
+    ">=3.7",
+    "==3.7.3",
+    ">=3.7.1,<3.7.5",
+    ">=3.15,<4",
+    ">=3.1,<3.3",
+    "~=3.7.2",
+    ">2.7",
+    "<3",
+    ">=2.7,!=3.*",
+    "<=2.7.18",
+    ">3.14,<3.15",
+    ">=4",
+    ">3",
+    "3.7",
+    "~=3",
+    ">=3.*",
+]
+THREE = "puts JSON.dump(JSON.parse($stdin.read).map { |range| Almanac::Specifiers.three?(range) })"
+
+
+def test_a_preview_judges_ranges_of_python_as_the_feeds_do() -> None:
+    told = subprocess.run(
+        ["ruby", "-rjson", f"-r{ROOT / '_jekyll' / 'specifiers.rb'}", "-e", THREE],
+        input=json.dumps(JUDGED),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
+    )
+    judged = {range_: runs_on_3(range_, "") for range_ in JUDGED}
+    assert dict(zip(JUDGED, json.loads(told.stdout), strict=True)) == judged
+    assert set(judged.values()) == {True, False, None}

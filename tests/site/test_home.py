@@ -123,10 +123,25 @@ def test_search_leads_to_the_list_without_a_script(home: LexborHTMLParser) -> No
 
 def test_figures_of_zero_have_no_place(tmp_path: Path) -> None:
     _, home = home_of(tmp_path, [registered(0, **used(1, week=0, month=0, instances=0))])
+    assert ranking(home, "popular").css_first(".how").text() == "by installations in use last month"
     assert entries(home, "popular") == []
     assert "Not one installation was seen last month." in ranking(home, "popular").text()
     assert "No plugin was newly installed last week." in ranking(home, "hot").text()
     assert entries(home, "newest") == [("Plugin 0", "January 2026")]
+
+
+def test_old_figures_are_ranked_and_are_not_those_of_last_week(tmp_path: Path) -> None:
+    facts = used(1, week=20, month=20, instances=7, growth=1)
+    old = {"freshness": {"usage": {"as_of": "2020-07-24 00:00:00 +0000", "stale": True}}}
+    built, home = home_of(tmp_path, [registered(0, **facts | old)])
+    assert [ranking(home, name).css_first(".how").text() for name in RANKED[:3]] == [
+        "by installations in use in a month",
+        "by new installations in a week",
+        f"by a week’s new installations against the month’s average, from {INSTALLS_FLOOR} upwards",
+    ]
+    for name in ("index.html", "plugins/index.html", "by_tag/one/index.html", "by_name/index.html"):
+        assert "Usage figures from <time" in built.text(name), name
+        assert ">July 2020</time>" in built.text(name), name
 
 
 def test_where_no_use_is_known_nothing_is_ranked_by_it(tmp_path: Path) -> None:

@@ -231,12 +231,12 @@ def test_what_is_unknown_comes_last_and_is_called_unknown(view: View) -> None:
 
 def test_a_card_shows_the_figure_that_it_is_sorted_by(view: View) -> None:
     view.open("?sort=hot")
-    expect(view.page.locator("#results .chosen").first).to_have_text("60 installs this week")
+    expect(view.page.locator("#results .chosen").first).to_have_text("60 new installations in a week")
     view.choose("sort", "rising")
     first = row(view.slugs()[0])
     assert first.growth
-    share = f"{round((first.growth - 1) * 100):,}"
-    expect(view.page.locator("#results .chosen").first).to_have_text(f"installs +{share} %")
+    words = f"{first.growth:.1f}× the usual installations"
+    expect(view.page.locator("#results .chosen").first).to_have_text(words)
     view.choose("sort", "newest")
     day = row(view.slugs()[0]).registered
     words = f"registered {day.day} {day:%B %Y}"
@@ -294,14 +294,46 @@ def test_every_option_of_hosts_is_one_that_registrations_name(view: View) -> Non
 
 
 def test_script_makes_the_very_cards_of_the_build(view: View) -> None:
-    view.open()
     outer = "cards => cards.map(card => card.outerHTML.replace(/\\n/g, ''))"
-    built = view.page.locator("#results .card").evaluate_all(outer)
-    made = []
     for number in (2, 3):
+        view.page.goto(f"{view.address}/plugins/page/{number}/")
+        built = view.page.locator("#results .card").evaluate_all(outer)
+        assert built
         view.open(f"?page={number}")
-        made += view.page.locator("#results .card").evaluate_all(outer)
-    assert made[: 60 - PER_PAGE] == built[PER_PAGE : PER_PAGE * 3][: 60 - PER_PAGE]
+        assert view.page.locator("#results .card").evaluate_all(outer) == built
+
+
+def test_the_page_after_the_one_that_was_built_keeps_the_filters(view: View) -> None:
+    view.open()
+    view.page.get_by_role("link", name="Next").click()
+    view.settled()
+    assert view.query == [("page", "2")]
+    assert view.slugs() == expected(ROWS)[60:120]
+    expect(view.page.locator("#status")).to_be_focused()
+    view.page.get_by_role("link", name="Previous").click()
+    view.shows(expected(ROWS)[:60])
+    assert view.query == []
+
+
+def test_the_filters_are_skipped_by_keyboard(view: View) -> None:
+    view.open("?alive=1")
+    view.page.locator("[name=sort]").focus()
+    view.page.keyboard.press("Tab")
+    expect(view.page.get_by_role("link", name="Skip the filters")).to_be_focused()
+    view.page.keyboard.press("Enter")
+    expect(view.page.locator("#status")).to_be_focused()
+    view.page.keyboard.press("Tab")
+    expect(view.page.locator(".elsewhere a").first).to_be_focused()
+    assert view.query == [("alive", "1")]
+
+
+def test_a_tag_that_would_leave_nothing_is_not_shown(view: View) -> None:
+    view.open("?tag=led")
+    boxes = view.page.locator("#filter-tags input")
+    shown = {box.input_value() for box in boxes.all() if box.is_visible()}
+    assert shown == {tag for tag, count in view.counts("tag").items() if count}
+    view.open("?q=nothing+has+this&tag=led")
+    assert [box.input_value() for box in boxes.all() if box.is_visible()] == ["led"]
 
 
 def test_an_address_is_shared_with_everything_that_it_holds(view: View, context: BrowserContext) -> None:
@@ -366,7 +398,15 @@ def test_words_are_sorted_by_match_and_marked(view: View) -> None:
 
 def test_a_corrected_search_says_so(view: View) -> None:
     view.open("?q=lampe")
-    assert view.status() == "1 plugin, for “lamp”, sorted by best match"
+    assert view.status() == "1 plugin for “lamp”, sorted by best match"
+
+
+def test_the_title_of_a_search_names_its_words(view: View) -> None:
+    view.open("?q=plug00")
+    assert view.page.title().startswith("“plug00” · All plugins")
+    view.page.get_by_role("button", name="Clear all filters").click()
+    view.settled()
+    assert view.page.title().startswith("All plugins")
 
 
 def test_best_match_is_no_sort_without_words(view: View) -> None:
@@ -396,7 +436,7 @@ def test_nothing_found_comes_with_a_cure(view: View) -> None:
     offers = view.page.locator(".nothing button")
     assert offers.count() > 0
     for text in offers.all_inner_texts():
-        name, count = re.fullmatch(r"(.+): (\d+) plugins? without", text).groups()  # type: ignore[union-attr]
+        name, count = re.fullmatch(r"Without (.+): (\d+) plugins?", text).groups()  # type: ignore[union-attr]
         labels = {"python": "Python 2.7", "host": f"OctoPrint {HOST}", "os": "Windows"}
         rest = [(key, value) for key, value in conditions if labels.get(key, value) != name]
         assert len(rest) == len(conditions) - 1

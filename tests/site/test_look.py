@@ -132,6 +132,30 @@ def test_header_is_compact_on_a_phone(small_site: Built, serve: Any, chromium: B
     context.close()
 
 
+@pytest.mark.parametrize("width", [360, 900, 1000, 1280])
+def test_no_word_of_the_header_is_broken(
+    small_site: Built, serve: Any, chromium: Browser, width: int
+) -> None:
+    context = chromium.new_context(viewport={"width": width, "height": 700})
+    page = context.new_page()
+    page.goto(f"{serve(small_site.site)}/plugins/full/")
+    rows = "links => links.map(link => new Set([...link.getClientRects()].map(box => box.top)).size)"
+    links = page.locator(".brand, .menu a")
+    assert links.evaluate_all(rows) == [1] * 7
+    heights = [box["height"] for link in links.all() if (box := link.bounding_box())]
+    assert max(heights) < 50
+    context.close()
+
+
+def test_search_has_room_to_type_in_on_a_phone(small_site: Built, serve: Any, chromium: Browser) -> None:
+    context = chromium.new_context(viewport={"width": 320, "height": 700})
+    page = context.new_page()
+    page.goto(f"{serve(small_site.site)}/help/")
+    page.get_by_role("searchbox").focus()
+    assert page.get_by_role("searchbox").bounding_box()["width"] > 200  # type: ignore[index]
+    context.close()
+
+
 def test_forced_colours_and_print_leave_what_must_be_seen(
     small_site: Built, serve: Any, chromium: Browser
 ) -> None:
@@ -149,9 +173,29 @@ def test_forced_colours_and_print_leave_what_must_be_seen(
     context.close()
 
 
+@pytest.mark.parametrize("query", ["?maintained=1", "?maintained=1&q=full"])
+def test_a_filter_that_tells_nothing_is_not_offered_and_passed_over(
+    small_site: Built, serve: Any, chromium: Browser, query: str
+) -> None:
+    context = chromium.new_context()
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto(f"{serve(small_site.site)}/plugins/{query}")
+    expect(page.locator("#filter")).to_be_visible()
+    expect(page.locator("#results")).not_to_have_attribute("aria-busy", "true")
+    expect(page.locator("#results .card").first).to_contain_text("Full Measure")
+    expect(page.locator("[name=maintained]")).to_have_count(0)
+    expect(page.locator("#chips")).not_to_contain_text("maintained")
+    assert faults == []
+    context.close()
+
+
 TIMES = [
     ("2026-11-20T09:00:00Z", "3 hours ago", "20 November 2026 at 09:00 UTC"),
     ("2026-11-20T11:59:50Z", "this minute", "20 November 2026 at 11:59 UTC"),
+    ("2026-11-20T12:02:00Z", "as built", ""),
+    ("2026-11-18T20:00:00Z", "1 day ago", "18 November 2026 at 20:00 UTC"),
     ("2026-11-18T09:00:00Z", "2 days ago", "18 November 2026 at 09:00 UTC"),
     ("2026-11-19", "yesterday", "19 November 2026"),
     ("2026-09-21", "60 days ago", "21 September 2026"),

@@ -96,6 +96,17 @@ PLUGINS: dict[str, tuple[dict[str, Any], str]] = {
             "abandoned": "https://github.com/example/plugins/issues/7",
             "abandonment": {"url": "https://github.com/example/plugins/issues/7", "date": ago(400)},
             "github": github(archived=True, last_push=ago(1500)),
+            "freshness": {"github": {"as_of": ago(30), "stale": True}},
+        },
+        "Text.\n",
+    ),
+    "unheard": (
+        {
+            "stats": {"month": {"instances": 5}},
+            "github": github(last_push=ago(500), latest_release="1", latest_release_date=ago(90)),
+            "freshness": {
+                source: {"as_of": ago(31), "stale": True} for source in ("usage", "github")
+            },
         },
         "Text.\n",
     ),
@@ -171,8 +182,8 @@ def form_fields(template: str) -> set[str]:
 def test_health_is_told_with_its_verdict(pages: Built) -> None:
     assert health(pages.plugin("rich")) == {
         "In use": "unknown",
-        "Latest release": "2.0; 31 October 2026, within the last month",
-        "Last change": "18 November 2026; code pushed within the last month",
+        "Latest release": "2.0; 31 October 2026",
+        "Last change": "18 November 2026; code pushed",
         "Issues": "1 open, 9 closed; 90 % are closed",
         "Stars": "7",
         "Repository": "reachable; not archived",
@@ -187,9 +198,52 @@ def test_health_of_what_nobody_looked_at_is_unknown(pages: Built) -> None:
 
 def test_old_and_archived_is_named_in_words(pages: Built) -> None:
     told = health(pages.plugin("abandoned"))
-    assert told["Latest release"] == "none; no full release"
+    assert told["Latest release"] == "none; no full release yet"
     assert told["Last change"] == "12 October 2022; code pushed more than 4 years ago"
     assert told["Repository"] == "archived; read-only, no change to be expected"
+
+
+def test_old_figures_say_nothing_of_last_month_and_judge_nobody(pages: Built) -> None:
+    page = pages.plugin("unheard")
+    told = health(page)
+    assert told["In use"] == "5; installations in a month"
+    assert told["Latest release"] == "1; 22 August 2026, within the last year"
+    assert told["Last change"] == "8 July 2025; no later push known in October 2026"
+    assert told["Repository"] == "unknown; reachable when last looked at"
+    assert '"userInteractionCount":5,"endTime":"2026-10-20T00:00:00Z"' in page
+    assert "Last month" not in page
+    assert "Last month" not in pages.plugin("bare")
+
+
+VERDICTS = """
+news = { "news" => true }
+rows = [[1, 1], [1234, 1], [5, 2], [5, 11], [5, 23], [5, 112], [0, 3], [5, nil]].map do |seen, rank|
+  data = { "usage" => { "month" => { "instances" => seen } }, "ranks" => { "instances_month" => rank } }
+  Almanac::Verdicts.usage(data, news)
+end
+asked = [[0, 0], [7, 0], [0, 7], [300, 1], [1, 9]].map { |pair| Almanac::Verdicts.answered(*pair) }
+puts JSON.dump([rows.map { |row| row["verdict"] }, asked])
+"""
+
+
+def test_places_and_shares_are_told_as_people_tell_them() -> None:
+    told = subprocess.run(
+        ["ruby", "-rjson", f"-r{ROOT / '_jekyll' / 'verdicts.rb'}", "-e", VERDICTS],
+        capture_output=True, text=True, check=True, timeout=30,
+    )  # fmt: skip
+    assert json.loads(told.stdout) == [
+        [
+            "installation last month, the most used here",
+            "installations last month, the most used here",
+            "installations last month, 2nd most used here",
+            "installations last month, 11th most used here",
+            "installations last month, 23rd most used here",
+            "installations last month, 112th most used here",
+            "no installation seen last month",
+            "installations last month",
+        ],
+        ["none reported yet", "none is closed", "all are closed", "under 1 % are closed", "90 % are closed"],
+    ]
 
 
 def test_abandonment_is_dated(pages: Built) -> None:
@@ -271,7 +325,9 @@ def test_pictures_have_their_size(pages: Built) -> None:
 def test_hostile_pictures_have_no_size_and_stop_nothing(pages: Built) -> None:
     page = LexborHTMLParser(pages.plugin("pictures"))
     sized = [image.attributes["src"] for image in page.css("img") if "width" in image.attributes]
-    assert [src for src in sized if src and "/assets/img/plugins/" in src] == ["/assets/img/plugins/pictures/good.png"]
+    assert [src for src in sized if src and "/assets/img/plugins/" in src] == [
+        "/assets/img/plugins/pictures/good.png"
+    ]
     missing = [" ".join(node.text().split()) for node in page.css(".elsewhere")]
     assert missing == [f"Picture missing: {name}" for name in ("drawing.svg", "link.png", "pipe.png")]
     made = {path.name for path in (pages.site / "assets/img/plugins/pictures").iterdir()}
@@ -313,6 +369,9 @@ def test_history_of_nonsense_keeps_what_is_figures(pages: Built) -> None:
     assert [line.attributes["aria-label"] for line in lines] == [
         "Installations in use from 1 on 23 August 2026 to 3 on 28 August 2026; lowest 1, highest 3"
     ]
+    ends = LexborHTMLParser(pages.plugin("escape")).css(".sparkline-ends")
+    assert ends[0].attributes["aria-hidden"] == "true"
+    assert [end.text() for end in ends[0].css("span")] == ["23 August 2026: 1", "28 August 2026: 3"]
     assert not LexborHTMLParser(pages.plugin("bare")).css("svg.sparkline")
 
 
@@ -333,16 +392,27 @@ def test_registration_is_edited_where_the_settings_say(pages: Built) -> None:
     assert 'href="https://github.com/example/plugins/edit/main/_plugins/rich.md"' in pages.plugin("rich")
 
 
-def test_without_a_repository_nothing_is_reported(tmp_path: Path) -> None:
+@pytest.mark.parametrize("settled", ["over", "absent"])
+def test_without_a_repository_nothing_is_reported(tmp_path: Path, settled: str) -> None:
     plugins = make_source(tmp_path, enriched=False)
     (plugins / "one.md").write_text(dump({"id": "one", **BASE}, "Text.\n"), encoding="utf-8")
-    config = (tmp_path / "_config.yml").read_text(encoding="utf-8")
-    without = re.sub(r"(?m)^  repository: .*$", "  repository: null", config)
-    assert without != config
-    (tmp_path / "_config.yml").write_text(without, encoding="utf-8")
-    page = build(tmp_path).plugin("one")
+    if settled == "over":
+        over = "registry: {repository: null, host: {version: 2.0.0}}\n"
+        (tmp_path / "over.yml").write_text(over, encoding="utf-8")
+    else:
+        config = (tmp_path / "_config.yml").read_text(encoding="utf-8")
+        without = re.sub(r"(?m)^  repository: .*\n", "", config)
+        assert without != config
+        (tmp_path / "_config.yml").write_text(without, encoding="utf-8")
+    built = build(tmp_path)
+    page = built.plugin("one")
     assert "Something wrong" not in page
     assert "/issues/new" not in page
+    assert "Source of this site" not in page
+    assert "OctoPrint’s plugin manager" in page
+    help_page = built.text("help/registering/index.html")
+    assert "this site’s repository" in help_page
+    assert "Edit this registration" not in help_page
 
 
 def test_scripts_of_the_page_are_small(pages: Built) -> None:

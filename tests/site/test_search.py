@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route
 from playwright.sync_api import Error as PlaywrightError
 
-from registry.feeds.build import read_documents
+from registry.feeds.documents import read_documents
 from registry.feeds.order import by_popularity
 from tests.chromium import open_chromium
 from tests.site.builder import ROOT, make_source, write_feeds

@@ -66,7 +66,9 @@ def test_known_figures_are_shown_with_their_date(small_site: Built) -> None:
     july = '<time datetime="2020-07-24T00:00:00Z">July 2020</time>'
     assert f"Usage figures from {july}; newer ones could not be had." in page
     assert f"GitHub figures from {july}.</p>" in page
-    assert "30 June 2020</time>, more than 6 years ago" in page
+    assert "30 June 2020</time>, no later release known in July 2020" in page
+    assert "last month" not in page
+    assert "last week" not in page.lower()
 
 
 def test_unknown_is_never_shown_as_none(small_site: Built) -> None:
@@ -92,6 +94,13 @@ def test_evidence_links_to_the_line_and_names_the_contradiction(small_site: Buil
     link = f"https://github.com/example/OctoPrint-Full/blob/{commit}/octoprint_full/__init__.py#L93"
     assert f'<a href="{link}" rel="nofollow noopener ugc">' in page
     assert "the registration says <code>&gt;=2.7,&lt;4</code>" in page
+    callouts = LexborHTMLParser(page).css(".callout")
+    [contradiction] = [callout for callout in callouts if "Contradiction" in callout.text()]
+    assert "The source counts." in contradiction.text()
+    assert [(a.attributes["href"] or "").rsplit("/edit/")[-1] for a in contradiction.css("a")] == [
+        "main/_plugins/full.md"
+    ]
+    assert "It runs on Python 3.7 and newer. It says that it works with the current OctoPrint" in page
 
 
 def test_disabled_plugin_says_why_and_offers_no_installation(small_site: Built) -> None:

@@ -98,6 +98,11 @@ def test_sentences_say_what_is_seen(page: LexborHTMLParser) -> None:
     )
     told = page.css_first('[aria-labelledby$="-python-history"] p').text()
     assert told == "On 18 November 2026, 50% of all plugins ran on Python 3; on 20 November 2026, 75%."
+    told = page.css_first('[aria-labelledby$="-maintained"] p').text()
+    assert told == (
+        "0 of 11 plugins are known to have been pushed to or released within a year; of 4 it is not known. "
+        "1 plugin is up for adoption."
+    )
     assert "Usage figures from 19 November 2026." in page.css_first(".lead").text()
 
 
@@ -112,6 +117,25 @@ def test_tags_are_text_and_lead_to_their_page_where_there_is_one(page: LexborHTM
 
 def test_no_drawing_needs_a_style_attribute(page: LexborHTMLParser) -> None:
     assert not page.css("main [style], main style")
+
+
+@pytest.mark.parametrize(
+    ("changed", "label"),
+    [
+        ({"unknown_usage": 0}, "new installations last week"),
+        ({}, "new installations last week, of 1,231 plugins"),
+        (
+            {"unknown_usage": 0, "as_of": {"usage": "2020-07-24T00:00:00Z"}},
+            "new installations in a week",
+        ),
+    ],
+)
+def test_total_of_a_week_says_of_which_and_of_how_many(
+    tmp_path: Path, changed: dict[str, Any], label: str
+) -> None:
+    content = {**STATISTICS, "totals": {**STATISTICS["totals"], "installs_week": 5}, **changed}
+    page = page_of(tmp_path, json.dumps(content).encode())[1]
+    assert label in [term.text() for term in page.css(".totals dt")]
 
 
 NONSENSE: dict[str, Any] = {

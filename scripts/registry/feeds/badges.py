@@ -9,18 +9,20 @@ import json
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import lru_cache
 
+from registry.feeds.all_plugins import declared_python
 from registry.feeds.plugins import Listed
 from registry.feeds.published import Published
-from registry.feeds.rules import compact, is_specifier
 from registry.feeds.text import plain
-from registry.judged import runs_on_3
-from registry.model import is_slug
+from registry.judged import runs_on_3, utc_moment
 
 FOLDER = "badges"
 CACHE_SECONDS = 6 * 3600
 """How long a badge may be kept. Shields takes no less than 300."""
+RECENT = timedelta(days=60)
+"""Older figures are told with their month, as on the pages."""
 LONGEST_LABEL, LONGEST_MESSAGE = 40, 60
 """In characters; what is longer is cut."""
 
@@ -41,6 +43,10 @@ _WIDTHS = (
 _OTHER, _WIDE = 700, 1_000
 _SIZE, _PADDING, _HEIGHT = 11, 7, 20
 """In pixels."""
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+    "November", "December",
+)  # fmt: skip
 _TURNING = re.compile("[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069]")
 """Characters without a shape of their own, which could turn a text around."""
 
@@ -56,22 +62,13 @@ class Badge:
 
 
 def files(published: Published) -> dict[str, bytes]:
-    """Return path below the site's root, without a leading slash -> content.
-
-    An id is a folder's name only when it is a safe one, and where two ids differ only in case the first of
-    them has the badges: on some disks they would be one.
-    """
+    """Return path below the site's root, without a leading slash -> content."""
     host = published.settings.host.name if published.settings else ""
     label = text(published.site.title.lower() or host, LONGEST_LABEL) or "plugin"
     found: dict[str, bytes] = {}
-    taken: set[str] = set()
-    for listed in sorted(published.listed, key=lambda listed: str(listed.entry["id"])):
-        plugin_id = listed.entry["id"]
-        if not is_slug(plugin_id) or plugin_id.casefold() in taken:
-            continue
-        taken.add(plugin_id.casefold())
+    for plugin_id, listed in published.by_id():
         for name, badge in (
-            ("usage", usage(listed, label)),
+            ("usage", usage(listed, label, published.now)),
             ("python", python(listed, label, published.site.default_python)),
         ):
             found[f"{FOLDER}/{plugin_id}/{name}.svg"] = drawing(badge)
@@ -79,19 +76,28 @@ def files(published: Published) -> dict[str, bytes]:
     return found
 
 
-def usage(listed: Listed, label: str) -> Badge:
-    """Return the badge of the installations seen in the last month."""
+def usage(listed: Listed, label: str, now: datetime) -> Badge:
+    """Return the badge of the installations seen in the last month; an old figure says of when it is."""
     stats = listed.entry.get("stats")
-    known = f"{stats['instances_month']:,} in use" if stats else "unknown"
-    return _badge(listed, label, known, GOOD if stats else UNKNOWN)
+    if not stats:
+        return _badge(listed, label, "unknown", UNKNOWN)
+    known = f"{stats['instances_month']:,} in use"
+    seen = _seen(listed)
+    if seen is None or now - seen <= RECENT:
+        return _badge(listed, label, known, GOOD)
+    return _badge(listed, label, f"{known} in {_MONTHS[seen.month - 1]} {seen.year}", UNKNOWN)
+
+
+def _seen(listed: Listed) -> datetime | None:
+    freshness = listed.document.data.get("freshness")
+    of = freshness.get("usage") if isinstance(freshness, dict) else None
+    return utc_moment(of.get("as_of")) if isinstance(of, dict) else None
 
 
 def python(listed: Listed, label: str, default: str) -> Badge:
     """Return the badge of the Pythons that the plugin runs on; `default` is what the host assumes."""
-    compatibility = listed.document.data.get("compatibility")
-    value = compatibility.get("python") if isinstance(compatibility, dict) else None
-    specifier = compact(plain(value))
-    if not is_specifier(specifier):
+    specifier = declared_python(listed.document.data)
+    if specifier is None:
         return _badge(listed, label, "python unknown", UNKNOWN)
     color = GOOD if runs_on_3(specifier, default) else WARN
     return _badge(listed, label, f"python {specifier}", color)

@@ -1,6 +1,5 @@
 """All feeds of a registry from enriched front matter and hand-written data: bytes by path, or nothing."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -22,13 +21,13 @@ from registry.feeds import (
     steering,
     syndication,
 )
+from registry.feeds.documents import problem, read_documents
 from registry.feeds.handwritten import HandWritten, HandWrittenError, read_handwritten
 from registry.feeds.plugins import Listed
 from registry.feeds.published import Published
 from registry.feeds.site import FeedSite
 from registry.feeds.text import json_bytes
-from registry.frontmatter import BUILT, Document, FrontMatterError, parse
-from registry.model import is_slug
+from registry.frontmatter import Document
 from registry.problems import Problem
 from registry.settings import Settings
 from registry.state import State, StateError, parse_state
@@ -93,7 +92,7 @@ def build_feeds(
     problems += entry_problems
     if not listed:
         message = "no plugin can be listed, and an empty list would clear every installation's"
-        problems.append(_problem(str(folder), "empty-feed", f"{message}; mend the registrations first"))
+        problems.append(problem(str(folder), "empty-feed", f"{message}; mend the registrations first"))
         raise BuildFailed(problems)
     try:
         steered = _steer(_read_steering(data), listed)
@@ -144,38 +143,6 @@ def _known(state: bytes | None) -> State | None:
         return None
 
 
-def read_documents(folder: Path) -> tuple[dict[str, Document], list[Problem]]:
-    """Return file name without `.md` -> document for each that can be read, and why the others cannot."""
-    documents: dict[str, Document] = {}
-    problems: list[Problem] = []
-    for path in sorted(folder.glob("*.md")):
-        slug = path.stem
-        if not is_slug(slug):
-            message = f"{slug!r} cannot be part of an address; rename the file"
-            problems.append(_problem(str(path), "file-name", message))
-            continue
-        try:
-            raw = without_history(path.read_bytes())
-            documents[slug] = parse(raw, str(path), patient=True, limits=BUILT)
-        except FrontMatterError as error:
-            problems.append(_problem(error.path, error.code, error.message, line=error.line))
-        except OSError as error:
-            problems.append(_problem(str(path), "unreadable", f"cannot be read: {error.strerror}"))
-    return documents, problems
-
-
-_HISTORY = re.compile(rb"^history: \{.*$", re.MULTILINE)
-
-
-def without_history(raw: bytes) -> bytes:
-    """Return an enriched copy with its history made a comment: Jekyll draws it, the feeds have the state's.
-
-    Reading it for 10,000 plugins would take longer, and more memory, than all the rest.
-    """
-    line = _HISTORY.search(raw, 0, max(0, raw.find(b"\n---", 4)))
-    return raw[: line.start()] + b"#" * len(line[0]) + raw[line.end() :] if line else raw
-
-
 def _list(
     documents: Mapping[str, Document], site: FeedSite
 ) -> tuple[list[Listed], dict[str, str], list[Problem]]:
@@ -201,7 +168,7 @@ def _list(
         for fault in faults:
             line = document.line_of(*fault.key.split("."))
             level = "error" if fault.fatal else "warning"
-            problems.append(_problem(document.path, fault.code, fault.message, line, fault.key, level))
+            problems.append(problem(document.path, fault.code, fault.message, line, fault.key, level))
         fatal = next((fault for fault in faults if fault.fatal), None)
         if fatal:
             left_out[slug] = f"{fatal.key}: {fatal.message}"
@@ -252,7 +219,7 @@ def _malformed(contents: Mapping[str, Any]) -> list[Problem]:
         for error in schemas.validator(schemas.OF_FEED[name]).iter_errors(content):
             key = ".".join(map(str, error.instance_path))
             problems.append(
-                _problem(name, "schema", f"the feed's schema refuses it: {error.message}", key=key)
+                problem(name, "schema", f"the feed's schema refuses it: {error.message}", key=key)
             )
     return problems
 
@@ -263,9 +230,3 @@ def _entry_validator() -> Any:
     return jsonschema_rs.validator_for(
         {**schema["items"], "$schema": schema["$schema"], "$defs": schema["$defs"]}
     )
-
-
-def _problem(
-    file: str, code: str, message: str, line: int = 1, key: str = "", level: Any = "error"
-) -> Problem:
-    return Problem(file=file, line=line, key=key, level=level, code=code, message=message)

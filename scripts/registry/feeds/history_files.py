@@ -8,7 +8,6 @@ from registry.feeds.published import Published
 from registry.feeds.text import json_bytes
 from registry.growing import day_of
 from registry.history import MEASURES, TOTALS, History, Series, decode
-from registry.model import is_slug
 
 SCHEMA_VERSION = 1
 FOLDER = "api/v1/history"
@@ -17,19 +16,12 @@ FOLDER = "api/v1/history"
 def files(published: Published) -> dict[str, bytes]:
     """Return path below the site's root, without a leading slash -> content.
 
-    Each listed plugin has a file, though its history may be empty: links to it never fail. An id is a file's
-    name only when it is a safe one, and where two ids differ only in case the first of them has the file: on
-    some disks they would be one.
+    Each listed plugin has a file, though its history may be empty: links to it never fail.
     """
     history = history_of(published)
     today = day_of(published.now)
     found = {f"{FOLDER}.json": json_bytes(registry_history(published))}
-    taken: set[str] = set()
-    for item in sorted(published.listed, key=lambda item: str(item.entry["id"])):
-        plugin_id = item.entry["id"]
-        if not is_slug(plugin_id) or plugin_id.casefold() in taken:
-            continue
-        taken.add(plugin_id.casefold())
+    for plugin_id, item in published.by_id():
         content = {
             "schema_version": SCHEMA_VERSION,
             "id": plugin_id,

@@ -10,15 +10,15 @@ from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any
 
-from registry.feeds.listing_facets import Plugin, facets
-from registry.feeds.order import by_popularity, count, mapping, name_key, order_of, title, use
-from registry.feeds.plugins import make_entry
+from registry.feeds.all_plugins import Plugin, all_plugins
+from registry.feeds.listing_facets import facets
+from registry.feeds.order import count, mapping, name_key, order_of, use
 from registry.feeds.published import Published
 from registry.feeds.text import json_bytes, moment
 from registry.frontmatter import scalar_text
 from registry.judged import is_stated, runs_on_3
 from registry.rank import growth
-from registry.shown import line, lines
+from registry.shown import line
 
 BLOCK = 25
 """Cards in a file."""
@@ -30,7 +30,7 @@ _EPOCH = date(1970, 1, 1)
 
 def files(published: Published) -> dict[str, bytes]:
     """Return path below the site's root, without a leading slash -> content."""
-    plugins = _plugins(published)
+    plugins = all_plugins(published)
     index = {
         "order": order_of(plugin.slug for plugin in plugins),
         "count": len(plugins),
@@ -45,30 +45,6 @@ def files(published: Published) -> dict[str, bytes]:
         content = {"schema_version": 1, "version": version, "cards": cards[first : first + BLOCK]}
         made[f"list/cards/{number}.json"] = json_bytes(content)
     return made
-
-
-def _plugins(published: Published) -> list[Plugin]:
-    listed = {item.slug: item.entry for item in published.listed}
-    plugins = []
-    for slug in by_popularity(published.documents):
-        data, entry = published.documents[slug].data, listed.get(slug)
-        unclear: frozenset[str] = frozenset()
-        if entry is None:
-            # What installations are not shown has a page all the same.
-            entry, faults = make_entry(data, slug, published.site)
-            unclear = frozenset(fault.key for fault in faults if fault.fatal)
-        plugins.append(
-            Plugin(
-                slug=slug,
-                title=title(data, slug),
-                data=data,
-                compatibility=entry["compatibility"],
-                unclear=unclear,
-                abandoned=is_stated(data.get("abandoned")),
-                tags=lines(data.get("tags")),
-            )
-        )
-    return plugins
 
 
 def columns(plugins: Sequence[Plugin]) -> dict[str, list[Any]]:
@@ -92,14 +68,13 @@ def columns(plugins: Sequence[Plugin]) -> dict[str, list[Any]]:
 def card(plugin: Plugin, default_python: str) -> dict[str, Any]:
     """Return the words of a plugin's card; its figures stand in the columns."""
     data = plugin.data
-    authors = lines(data["authors"] if "authors" in data else data.get("author"))
     description = line(data.get("description"))
     return {
         "slug": plugin.slug,
         "title": shortened(plugin.title, LONGEST_TITLE),
         "description": shortened(description, LONGEST_DESCRIPTION) if description else None,
-        "author": shortened(authors[0], LONGEST_AUTHOR) if authors else None,
-        "more_authors": len(authors) > 1,
+        "author": shortened(plugin.authors[0], LONGEST_AUTHOR) if plugin.authors else None,
+        "more_authors": len(plugin.authors) > 1,
         "badges": _badges(plugin, default_python),
     }
 

@@ -7,8 +7,7 @@ A filter is `{"options": […], "sets": [[…], …], "of": […]}`: plugin numb
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -16,8 +15,8 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from registry.feeds import rules
+from registry.feeds.all_plugins import Plugin
 from registry.feeds.published import Published
-from registry.feeds.text import plain
 from registry.judged import PYTHONS, maintained, pythons, runs_on_3
 from registry.licences import FAMILIES, family
 
@@ -36,29 +35,6 @@ LONGEST_TAG = 80
 """Characters."""
 
 _NUMBERS = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,6}){1,2}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plugin:
-    """What the list knows of a plugin."""
-
-    slug: str
-    title: str
-    data: Mapping[str, Any]
-    """Enriched front matter."""
-    compatibility: Mapping[str, Any]
-    """As `/plugins.json` says it, also of a plugin that is not in there."""
-    unclear: frozenset[str]
-    """Keys that hold nothing an installation could read, such as `compatibility.os`: they fit nowhere."""
-    abandoned: bool
-    tags: Sequence[str]
-
-    @property
-    def python(self) -> str | None:
-        """The range that somebody declared, None where nobody did or it is none."""
-        declared = self.data.get("compatibility")
-        text = rules.compact(plain(declared.get("python"))) if isinstance(declared, dict) else ""
-        return text if rules.is_specifier(text) else None
 
 
 def facets(plugins: Sequence[Plugin], published: Published) -> dict[str, Any]:
@@ -91,7 +67,7 @@ def facets(plugins: Sequence[Plugin], published: Published) -> dict[str, Any]:
         "python": _facet(plugins, ["3", *reversed(PYTHONS)], python),
         "host": _facet(plugins, hosts, host),
         "os": _facet(plugins, systems, system),
-        "licence": _facet(plugins, list(FAMILIES), lambda plugin: [family(_licence(plugin))]),
+        "licence": _facet(plugins, list(FAMILIES), lambda plugin: [family(plugin.licence)]),
         "maintained": yes(lambda plugin: maintained(plugin.data, published.now)),
         "alive": yes(lambda plugin: not plugin.abandoned),
         "tag": tags(plugins),
@@ -180,13 +156,6 @@ def runs_on_system(given: tuple[str, ...], name: str) -> bool:
 def _other_systems(plugins: Sequence[Plugin]) -> list[str]:
     named = {item.removeprefix("!") for plugin in plugins for item in plugin.compatibility["os"]}
     return [name for name in PLATFORMS if name in named and name not in ALWAYS]
-
-
-def _licence(plugin: Plugin) -> str:
-    """Return the registered licence; what GitHub recognised, where nothing is registered."""
-    github = plugin.data.get("github")
-    found = github.get("license") if isinstance(github, dict) else None
-    return plain(plugin.data.get("license")) or plain(found)
 
 
 def _facet(

@@ -1,12 +1,13 @@
 """What is published: the input of every part of the feeds that stands beside the lists for installations."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from registry.feeds.plugins import Listed
 from registry.feeds.site import FeedSite
 from registry.frontmatter import Document
+from registry.model import is_slug
 from registry.settings import Settings
 from registry.state import State
 
@@ -24,3 +25,16 @@ class Published:
     site: FeedSite
     settings: Settings | None
     now: datetime
+
+    def by_id(self) -> Iterator[tuple[str, Listed]]:
+        """Yield the listed plugins that may have files of their own, by id.
+
+        An id is a file's name only when it is a safe one, and where two ids differ only in case the first of
+        them has the files: on some disks they would be one.
+        """
+        taken: set[str] = set()
+        for item in sorted(self.listed, key=lambda item: str(item.entry["id"])):
+            plugin_id = item.entry["id"]
+            if is_slug(plugin_id) and plugin_id.casefold() not in taken:
+                taken.add(plugin_id.casefold())
+                yield plugin_id, item

@@ -3,22 +3,20 @@
 Counted are the plugins that have a page. Unknown is counted as unknown, and never as none.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from registry.feeds.all_plugins import Plugin, all_plugins
 from registry.feeds.history_files import registry_history
-from registry.feeds.listing_facets import ALWAYS, runs_on_system, tag_key
-from registry.feeds.plugins import make_entry
+from registry.feeds.listing_facets import ALWAYS, runs_on_system, tag_key, tags
+from registry.feeds.order import count, mapping, use
 from registry.feeds.published import Published
-from registry.feeds.text import iso_moment, json_bytes, moment, plain
-from registry.history import LARGEST
+from registry.feeds.text import iso_moment, json_bytes, moment
 from registry.judged import PYTHONS, is_stated, maintained, pythons, runs_on_3
 from registry.licences import family
 from registry.merge import same_pythons
-from registry.totals import python_of
 
 SCHEMA_VERSION = 1
 PATH = "api/v1/statistics.json"
@@ -31,18 +29,6 @@ OLDEST = 2000 * 12
 Enriched = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counted:
-    """A plugin, as it is counted."""
-
-    data: Enriched
-    """Its enriched front matter."""
-    python: str
-    """The range that an installation sees: the host's default where nobody said one."""
-    systems: tuple[str, ...]
-    """As an installation sees them; none means all."""
-
-
 def files(published: Published) -> dict[str, bytes]:
     """Return path below the site's root, without a leading slash -> content."""
     return {PATH: json_bytes(statistics(published))}
@@ -53,87 +39,78 @@ def statistics(published: Published) -> dict[str, Any]:
 
     It is of the time when a source last answered, so that a build which learned nothing changes nothing.
     """
-    plugins = _counted(published)
+    plugins = all_plugins(published)
     everything = [plugin.data for plugin in plugins]
     now = published.now
     made = published.state.generated_at if published.state else None
-    usage = [_figure(data, "stats", "month", "instances") for data in everything]
-    tags = _tags(everything)
+    as_of = {name: _as_of(everything, name) for name in ("usage", "github")}
+    usage = [use(data, "month", "instances") for data in everything]
+    named = _tags(plugins)
     return {
         "schema_version": SCHEMA_VERSION,
         "generated_at": iso_moment(made or now),
-        "as_of": {name: _as_of(everything, name) for name in ("usage", "github")},
+        "as_of": {name: iso_moment(when) if when else None for name, when in as_of.items()},
         "totals": {
             "plugins": len(plugins),
-            "authors": len({name for data in everything for name in _authors(data)}),
-            "tags": len(tags),
+            "authors": len({key for plugin in plugins for name in plugin.authors if (key := tag_key(name))}),
+            "tags": len(named),
             "instances": _total(usage),
-            "installs_week": _total(_figure(data, "stats", "week", "install_events") for data in everything),
-            "stars": _total(_figure(data, "github", "stars") for data in everything),
+            "installs_week": _total(use(data, "week", "install_events") for data in everything),
+            "stars": _total(count(mapping(data.get("github")).get("stars")) for data in everything),
         },
         "registered": {"months": _cumulative((moment(data.get("date")) for data in everything), now)},
-        "python": _python(everything, published.site.default_python),
+        "python": _python(plugins, published.site.default_python),
         "python_minors": _minors(plugins),
         "maintenance": _maintenance(everything, now),
-        "licences": _most(Counter(family(_licence(data)) for data in everything)),
-        "tags": tags[:TAGS],
-        "systems": [
-            [name, sum(runs_on_system(plugin.systems, name) for plugin in plugins)] for name in ALWAYS
-        ],
+        "licences": _most(Counter(family(plugin.licence) for plugin in plugins)),
+        "tags": named[:TAGS],
+        "systems": [[name, sum(_runs_on(plugin, name) for plugin in plugins)] for name in ALWAYS],
         "installs": _distribution([count for count in usage if count is not None]),
         "unknown_usage": usage.count(None),
-        "releases": {"months": _releases(everything, now)},
+        "releases": {"months": _releases(everything, min(now, as_of["github"])) if as_of["github"] else []},
         "history": _history(published),
     }
 
 
-def _counted(published: Published) -> list[Counted]:
-    listed = {item.slug: item.entry for item in published.listed}
-    found = []
-    for slug, document in published.documents.items():
-        entry = listed.get(slug) or make_entry(document.data, slug, published.site)[0]
-        compatibility = entry["compatibility"]
-        found.append(
-            Counted(data=document.data, python=compatibility["python"], systems=tuple(compatibility["os"]))
-        )
-    return found
-
-
-def _python(plugins: Sequence[Enriched], default: str) -> dict[str, int]:
+def _python(plugins: Sequence[Plugin], default: str) -> dict[str, int]:
     """Count by what an installation would see; unknown is where nobody said, which it takes for Python 2."""
-    verdicts = [runs_on_3(python_of(data), default) for data in plugins]
+    verdicts = [runs_on_3(plugin.python, default) for plugin in plugins]
     return {
         "with_3": verdicts.count(True),
         "without_3": verdicts.count(False),
         "unknown": verdicts.count(None),
-        "contradicted": sum(map(_is_contradicted, plugins)),
+        "contradicted": sum(_is_contradicted(plugin.data) for plugin in plugins),
     }
 
 
 def _is_contradicted(data: Enriched) -> bool:
-    evidence = _part(data, "compatibility_evidence")
+    evidence = mapping(data.get("compatibility_evidence"))
     registered, found = evidence.get("registered"), evidence.get("python")
     return isinstance(registered, str) and isinstance(found, str) and not same_pythons(registered, found)
 
 
-def _minors(plugins: Sequence[Counted]) -> list[list[Any]]:
-    counted = Counter(minor for plugin in plugins for minor in pythons(plugin.python))
+def _minors(plugins: Sequence[Plugin]) -> list[list[Any]]:
+    counted = Counter(minor for plugin in plugins for minor in pythons(plugin.compatibility["python"]))
     return [[minor, counted[minor]] for minor in PYTHONS]
+
+
+def _runs_on(plugin: Plugin, name: str) -> bool:
+    unclear = "compatibility.os" in plugin.unclear
+    return not unclear and runs_on_system(tuple(plugin.compatibility["os"]), name)
 
 
 def _maintenance(plugins: Sequence[Enriched], now: datetime) -> dict[str, int]:
     """Count each plugin once among the first six, which make the whole; some are up for adoption beside."""
     counted = Counter(_standing(data, now) for data in plugins)
     names = ("within_year", "older", "unknown", "archived", "gone", "abandoned")
-    adoption = (plain(data.get("up_for_adoption")).lower() for data in plugins)
     return {
         **{name: counted[name] for name in names},
-        "up_for_adoption": sum(stated not in ("", "false", "no") for stated in adoption),
+        "up_for_adoption": sum(is_stated(data.get("up_for_adoption")) for data in plugins),
     }
 
 
 def _standing(data: Enriched, now: datetime) -> str:
-    github = _part(data, "github")
+    github = mapping(data.get("github"))
     if github.get("gone_since"):
         return "gone"
     if github.get("archived") is True:
@@ -168,11 +145,14 @@ def _cumulative(moments: Iterable[datetime | None], now: datetime) -> list[list[
     return months
 
 
-def _releases(plugins: Sequence[Enriched], now: datetime) -> list[list[Any]]:
-    """Return `[month, plugins whose latest release falls into it]` of the last months, this one included."""
-    moments = (moment(_part(data, "github").get("latest_release_date")) for data in plugins)
+def _releases(plugins: Sequence[Enriched], seen: datetime) -> list[list[Any]]:
+    """Return `[month, plugins whose latest release falls into it]` of the last months until they were `seen`.
+
+    Of months after that nobody knows, and none is no answer.
+    """
+    moments = (moment(mapping(data.get("github")).get("latest_release_date")) for data in plugins)
     counted = Counter(_month(when) for when in moments if when)
-    last = _month(now)
+    last = _month(seen)
     return [[_month_text(month), counted[month]] for month in range(last - RELEASE_MONTHS + 1, last + 1)]
 
 
@@ -192,11 +172,10 @@ def _history(published: Published) -> dict[str, Any]:
     return {name: weekly[name][:weeks] + daily[name] for name in daily}
 
 
-def _as_of(plugins: Sequence[Enriched], source: str) -> str | None:
+def _as_of(plugins: Sequence[Enriched], source: str) -> datetime | None:
     """Return the time of the newest figures of a source."""
-    told = [moment(_part(_part(data, "freshness"), source).get("as_of")) for data in plugins]
-    newest = max((when for when in told if when), default=None)
-    return iso_moment(newest) if newest else None
+    told = [moment(mapping(mapping(data.get("freshness")).get(source)).get("as_of")) for data in plugins]
+    return max((when for when in told if when), default=None)
 
 
 def _total(counts: Iterable[int | None]) -> int | None:
@@ -208,39 +187,8 @@ def _most(counted: Mapping[str, int]) -> list[list[Any]]:
     return [[name, count] for name, count in sorted(counted.items(), key=lambda item: (-item[1], item[0]))]
 
 
-def _tags(plugins: Sequence[Enriched]) -> list[list[Any]]:
-    """Return `[tag, plugins]`, the most used first; the spellings of one tag are one, by the commonest."""
-    spellings: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for data in plugins:
-        by_key = {key: name for name in sorted(_texts(data.get("tags"))) if (key := tag_key(name))}
-        for key, name in by_key.items():
-            spellings[key][name] += 1
-    return _most(
-        {min(found, key=lambda name: (-found[name], name)): found.total() for found in spellings.values()}
-    )
-
-
-def _authors(data: Enriched) -> set[str]:
-    return _texts(data.get("authors") or data.get("author"))
-
-
-def _licence(data: Enriched) -> str:
-    """Return the registered licence; what GitHub recognised, where nothing is registered."""
-    return plain(data.get("license")) or plain(_part(data, "github").get("license"))
-
-
-def _texts(value: object) -> set[str]:
-    return {text for item in (value if isinstance(value, list) else [value]) if (text := plain(item))}
-
-
-def _figure(data: Enriched, *keys: str) -> int | None:
-    for key in keys[:-1]:
-        data = _part(data, key)
-    value = data.get(keys[-1])
-    known = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST
-    return value if known else None
-
-
-def _part(data: Enriched, key: str) -> Enriched:
-    value = data.get(key)
-    return value if isinstance(value, Mapping) else {}
+def _tags(plugins: Sequence[Plugin]) -> list[list[Any]]:
+    """Return `[tag, plugins]`, the most used first, as the list offers them."""
+    offered = tags(plugins)
+    counted = Counter(place for places in offered["of"] for place in places)
+    return [[name, counted[place]] for place, name in enumerate(offered["options"])]
