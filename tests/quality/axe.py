@@ -29,8 +29,6 @@ def violations(page: Page, where: str) -> list[str]:
     strange scripts.
     """
     if not page.evaluate("() => 'axe' in window"):
-        # What is not drawn yet keeps the colours of another theme.
-        page.add_style_tag(content="* { content-visibility: visible !important }")
         page.evaluate(_source())
     found = page.evaluate("options => axe.run(document, options)", OPTIONS)
     return [_line(where, rule) for rule in found["violations"]]
