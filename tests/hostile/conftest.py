@@ -16,7 +16,8 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Built:
     return hostile(tmp_path_factory.mktemp("attacked"))
 
 
-@pytest.fixture(scope="session")
+# For a module at a time: while the driver runs, its process can run no other event loop.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     with open_chromium() as browser:
         yield browser

@@ -194,12 +194,6 @@ ANSWERS = {
         "toString": 1,
     },
     "prototype": lambda name, content: {**content, "__proto__": {"narrow": 1, "taken": 1}},
-    "slugs": lambda name, content: (
-        {**content, "slugs": " ".join(["../x", MARKUP, "__proto__"] * 200)} if "slugs" in content else content
-    ),
-    "slugs-list": lambda name, content: (
-        {**content, "slugs": ["//evil.example/", MARKUP] * 300} if "slugs" in content else content
-    ),
     "facets": lambda name, content: (
         {**content, "facets": {"tag": {"options": [MARKUP], "of": [[0]]}}} if "facets" in content else content
     ),

@@ -53,6 +53,8 @@ def stop(watched: Watch, attack: Attack) -> list[str]:
     faults += told(watched.page.evaluate(READ), attack)
     watched.told.clear()
     watched.page.evaluate(USE)
+    # Where it has the focus, the search may take the place of the site's name.
+    watched.page.evaluate("document.activeElement.blur()")
     watched.page.set_viewport_size(NARROW)
     faults += [f"narrow: {fault}" for fault in [*watched.told, *watched.intact()]]
     watched.page.set_viewport_size(WIDE)

@@ -38,7 +38,8 @@ def large(shared_folder: Path) -> Iterator[Served]:
         yield place
 
 
-@pytest.fixture(scope="session")
+# For a module at a time: while the driver runs, its process can run no other event loop.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     with open_chromium() as browser:
         yield browser

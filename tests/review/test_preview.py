@@ -131,7 +131,7 @@ class TestPages:
         assert [path.name for path in images.rglob("*.*") if path.is_file()] == ["a.png"]
 
     def test_other_sites_are_named_and_never_asked(self, whole: Whole) -> None:
-        assert [item["requests"] for item in whole[2]["plugins"]] == [[], []]
+        assert [item["requests"] for item in whole[2]["plugins"]] == [[], [], []]
         for slug, name in (("fresh", "b.png"), ("hostile", "c.png")):
             page = (whole[0] / "out" / "pages" / f"{slug}.html").read_text(encoding="utf-8")
             assert f'<a href="https://elsewhere.example/{name}"' in page
