@@ -11,10 +11,10 @@ module Almanac
     # The same where only our own layouts are at work, on a machine that is busy with much else.
     LONG_PATIENCE_S = 120
 
-    # Items that one process takes on. Fewer: more starts of processes that warm up anew. More: a process lives so
-    # long that its garbage collector has made all memory its own (10,000 plugins: 820 MB at 1,500 without
-    # AGEING, 610 MB at 400 with it; 2026-11).
-    SHARE = 400
+    # Items that one process takes on. Fewer: more starts of processes that warm up anew (400: a sixth more time
+    # at 10,000 plugins). More: a process lives so long that its garbage collector has made all memory its own
+    # (2026-11).
+    SHARE = 800
 
     # Collections after which Ruby takes what is left for old. A process that parts then writes no ages into what
     # it shares with this one, and so shares it on.
