@@ -71,7 +71,7 @@ def enrich(options: Options, settings: Settings, environment: Mapping[str, str],
     known = _restore(options.state, settings)
     asked = _only(registrations, options.only)
     ids = tuple(registration.id for registration in registrations)
-    place = _place(options.plugins)
+    place = place_of(options.plugins)
     refused = _refusal(ids, known, place, settings, options)
     if refused or options.offline:
         collected = _nothing("asked not to" if options.offline else "nothing will be published")
@@ -213,7 +213,7 @@ def _refusal(ids: Sequence[str], known: State, place: str, settings: Settings, o
     return ""
 
 
-def _place(folder: Path) -> str:
+def place_of(folder: Path) -> str:
     """Return the registrations' folder as the state names it: as a path from here, or by name and digest.
 
     The state is published, so a path of this machine has no place in it.

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import yaml
 
-from registry.enrichment import Options, _place, enrich
+from registry.enrichment import Options, enrich, place_of
 from registry.facts import Fact
 from registry.feeds import build_feeds, publish
 from registry.feeds.site import from_settings
@@ -96,7 +96,7 @@ def make_rich(folder: Path, ordinary: int = ORDINARY) -> Built:
     write_pictures(folder / "assets" / "img" / "plugins" / "everything")
     (data / "notices.yml").write_text(NOTICES, encoding="utf-8")
     state = folder / "build" / "state.json"
-    state.write_bytes(dump_state(make_state(made, _place(plugins))))
+    state.write_bytes(dump_state(make_state(made, place_of(plugins))))
     settings = load_settings(f"{folder}/_config.yml,{folder}/over.yml")
     enrich(
         Options(plugins=plugins, out=folder / "build" / "_plugins", state=state, offline=True),
