@@ -1,8 +1,24 @@
 """What all tests share."""
 
 import os
+from pathlib import Path
 
 import pytest
+
+pytest_plugins = ("tests.site.shared",)
+
+
+TESTS = Path(__file__).parent
+SITE_FOLDERS = {"site", "hostile", "quality", "workflows"}
+SITE_FIXTURES = {"chromium", "share"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs Jekyll or a browser, for `make test-fast` to leave out."""
+    for item in items:
+        folder = item.path.relative_to(TESTS).parts[0]
+        if folder in SITE_FOLDERS or SITE_FIXTURES.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker("site")
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

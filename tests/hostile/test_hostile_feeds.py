@@ -15,8 +15,8 @@ from selectolax.lexbor import LexborHTMLParser
 from registry.feeds.text import plain
 from registry.frontmatter import BUILT, parse
 from tests.hostile.catalogue import front_matter, pages
-from tests.hostile.serving import serving
 from tests.site.builder import Built
+from tests.site.pages_server import serve_files
 
 pytestmark = pytest.mark.xdist_group("attacked")
 
@@ -119,7 +119,7 @@ def test_news_are_escaped_once_for_xml_and_once_for_html(attacked: Built) -> Non
 
 
 def test_news_and_sitemap_are_read_by_a_browser_without_an_error(attacked: Built, chromium: Browser) -> None:
-    with serving(attacked.site) as address:
+    with serve_files(attacked.site) as address:
         # Trusted Types refuse what this test does.
         context = chromium.new_context(bypass_csp=True)
         page = context.new_page()

@@ -8,11 +8,11 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.hostile.catalogue import catalogue, pages
-from tests.hostile.serving import serving
 from tests.hostile.site import NOTICES
 from tests.hostile.touring import NARROW, WIDE, squeezed, tour
 from tests.hostile.watching import Watch, watch
 from tests.site.builder import Built
+from tests.site.pages_server import serve_files
 
 pytestmark = pytest.mark.xdist_group("attacked")
 
@@ -61,7 +61,7 @@ def test_beside_pictures_nothing_is_published_from_their_folder(attacked: Built)
 
 @pytest.fixture(scope="module")
 def root(attacked: Built) -> Iterator[str]:
-    with serving(attacked.site) as address:
+    with serve_files(attacked.site) as address:
         yield address
 
 

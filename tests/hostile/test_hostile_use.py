@@ -12,10 +12,10 @@ from playwright.sync_api import Browser, Route
 
 from tests.hostile.attack import EVIL, WINNING
 from tests.hostile.catalogue import catalogue
-from tests.hostile.serving import serving
 from tests.hostile.touring import NARROW, WIDE, squeezed
 from tests.hostile.watching import Watch, watch
 from tests.site.builder import Built
+from tests.site.pages_server import serve_files
 
 pytestmark = pytest.mark.xdist_group("attacked")
 
@@ -70,7 +70,7 @@ THEMES = (
 
 @pytest.fixture(scope="module")
 def root(attacked: Built) -> Iterator[str]:
-    with serving(attacked.site) as address:
+    with serve_files(attacked.site) as address:
         yield address
 
 

@@ -1,7 +1,6 @@
 """Badges: what they say, that they are safe, and that a browser shows them whole."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from registry import schemas
 from registry.feeds import badges
@@ -18,7 +17,6 @@ from registry.feeds.plugins import Listed, make_entry
 from registry.feeds.published import Published
 from registry.feeds.site import FeedSite
 from registry.frontmatter import Document
-from tests.chromium import open_chromium
 
 SITE = FeedSite(
     root="https://plugins.example.org", title="Almanac", description="", default_python=">=2.7,<3"
@@ -183,9 +181,8 @@ def test_every_badge_follows_its_schema() -> None:
 
 
 @pytest.fixture(scope="module")
-def browser_page() -> Iterator[Page]:
-    with open_chromium() as browser:
-        yield browser.new_page()
+def browser_page(chromium: Browser) -> Page:
+    return chromium.new_page()
 
 
 BOXES = """() => {

@@ -1,13 +1,13 @@
-"""A server that answers as GitHub Pages does: gzip, `index.html` of folders, `404.html` for the missing."""
+"""Servers of a built site: one that gives files as they are, and one that answers as GitHub Pages does."""
 
 import gzip
 import mimetypes
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -23,9 +23,47 @@ def packed(path: Path, _: int) -> bytes:
     return gzip.compress(path.read_bytes(), GZIP_LEVEL, mtime=0)
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: Any) -> None:
+        pass  # a page that is left closes its connections
+
+
+@contextmanager
+def _running(handler: Callable[..., BaseHTTPRequestHandler]) -> Iterator[str]:
+    """Run a server until the block ends; give its address without a slash at the end."""
+    server = _Server(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+class _Files(SimpleHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    # A small answer goes out at once: without it, each waits for the acknowledgement of its head.
+    disable_nagle_algorithm = True
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@contextmanager
+def serve_files(folder: Path) -> Iterator[str]:
+    """Serve the files of `folder` as they are until the block ends; give the address."""
+    with _running(partial(_Files, directory=str(folder))) as address:
+        yield address
+
+
 @contextmanager
 def serve_site(folder: Path, base: str) -> Iterator[str]:
-    """Serve `folder` below the path `base`; give the origin."""
+    """Serve `folder` below the path `base` as GitHub Pages does; give the origin.
+
+    Answers are compressed, a folder is its `index.html`, what is missing is `404.html`.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -74,17 +112,5 @@ def serve_site(folder: Path, base: str) -> Iterator[str]:
         def log_message(self, *_: Any) -> None:
             pass
 
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, *_: Any) -> None:
-            pass  # a page that is left closes its connections
-
-    server = Server(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    with _running(Handler) as origin:
+        yield origin

@@ -3,8 +3,6 @@
 The same each time: made-up facts, a fixed time, pictures made on the fly. `PAGES` names a page of each kind.
 """
 
-import fcntl
-import json
 import random
 import shutil
 import sys
@@ -168,20 +166,6 @@ def _row_of(slug: str, facts: Mapping[str, Fact], age: int) -> dict[str, int | N
     if "github" in facts:
         row["stars"] = int(facts["github"].data["stars"] * (1 - age / 800))
     return row
-
-
-def shared_rich(shared: Path, ordinary: int = ORDINARY) -> Built:
-    """Return the rich site of a folder that all processes of a test run share; the first one builds it."""
-    shared.mkdir(parents=True, exist_ok=True)
-    folder = shared / f"rich-{ordinary}"
-    with (shared / f"rich-{ordinary}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        done = folder / "done.json"
-        if not done.exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            built = make_rich(folder, ordinary)
-            done.write_text(json.dumps({"output": built.output}), encoding="utf-8")
-        return Built(source=folder, site=folder / "_site", output=json.loads(done.read_text())["output"])
 
 
 @contextmanager

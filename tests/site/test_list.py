@@ -4,19 +4,16 @@ import json
 import math
 import random
 import re
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
-from tests.chromium import open_chromium
 from tests.site.builder import Built, build, make_source
 from tests.site.listed import FILTERS, HOST, LICENCES, PER_PAGE, TAGS, Row, expected, made_up, site, write
+from tests.site.pages_server import serve_files
 
 pytestmark = pytest.mark.xdist_group("list")
 
@@ -52,28 +49,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Return Chromium."""
-    with open_chromium() as chromium:
-        yield chromium
-
-
-@pytest.fixture(scope="module")
 def address(built: Built) -> Iterator[str]:
     """Return where the site is served."""
-    handler = partial(Quiet, directory=str(built.site))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    """A server of files that says nothing."""
-
-    def log_message(self, *_: object) -> None:
-        pass
+    with serve_files(built.site) as address:
+        yield address
 
 
 class View:
@@ -157,9 +136,9 @@ class View:
 
 
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
+def context(chromium: Browser) -> Iterator[BrowserContext]:
     """Return a browser without a past."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
     context.set_default_timeout(10_000)
     yield context
     context.close()
@@ -197,8 +176,8 @@ def test_static_pages_hold_every_plugin_once_and_lead_on_without_a_script(built:
         assert "list.js" not in page
 
 
-def test_without_scripts_the_form_is_not_there(browser: Browser, address: str) -> None:
-    context = browser.new_context(java_script_enabled=False)
+def test_without_scripts_the_form_is_not_there(chromium: Browser, address: str) -> None:
+    context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{address}/plugins/?sort=hot")
     expect(page.locator("#filter-q")).to_be_hidden()
@@ -484,8 +463,8 @@ def test_the_keyboard_alone_does_it_all(view: View) -> None:
     assert view.page.evaluate("document.activeElement.closest('main') !== null")
 
 
-def test_filters_fold_on_a_phone(browser: Browser, address: str) -> None:
-    context = browser.new_context(viewport={"width": 360, "height": 740})
+def test_filters_fold_on_a_phone(chromium: Browser, address: str) -> None:
+    context = chromium.new_context(viewport={"width": 360, "height": 740})
     view = View(context.new_page(), address).open("?python=3")
     expect(view.page.locator("[name=os]")).to_be_hidden()
     view.page.locator("summary").press("Enter")

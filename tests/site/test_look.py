@@ -1,14 +1,12 @@
 """What the look promises: contrast, the two themes, relative times, and room on the smallest phone."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.chromium import open_chromium
 from tests.site.builder import ROOT, Built
 
 pytestmark = pytest.mark.xdist_group("site")
@@ -24,12 +22,6 @@ PAGES = (
     "/by_tag/", "/by_tag/power-saving/", "/by_author/", "/abandoned/", "/notices/", "/search/", "/help/",
     "/help/figures/", "/help/registering/", "/help/badges/", "/404.html",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with open_chromium() as browser:
-        yield browser
 
 
 def contrast(one: str, other: str) -> float:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from playwright.sync_api import Browser
 
 from registry import frontmatter
-from tests.chromium import Watched, open_chromium
+from tests.chromium import Watched
 from tests.emulators.exports import Exports
 from tests.emulators.github import TOKEN, GitHub
 from tests.emulators.world import Made, exports_for, world_for
@@ -78,15 +79,16 @@ def test_every_plugin_on_github_is_enriched_and_every_flag_is_right(whole: Built
     assert {key: found[key] for key in world.expected} == world.expected
 
 
-def test_chromium_opens_every_page_without_a_word(whole: Built, serve: Callable[[Path], str]) -> None:
-    with open_chromium() as browser:
-        watched = Watched(browser.new_page(viewport={"width": 1280, "height": 900}), serve(whole.site))
-        for path in sorted((whole.source / "_plugins").glob("*.md")):
-            title = frontmatter.parse(path.read_bytes(), str(path)).data["title"]
-            watched.visit(f"/plugins/{path.stem}/")
-            assert watched.page.locator("h1").inner_text() == title
-        for path in ("/", "/plugins/", "/by_tag/", "/by_author/", "/notices/", "/search/"):
-            watched.visit(path)
+def test_chromium_opens_every_page_without_a_word(
+    whole: Built, serve: Callable[[Path], str], chromium: Browser
+) -> None:
+    watched = Watched(chromium.new_page(viewport={"width": 1280, "height": 900}), serve(whole.site))
+    for path in sorted((whole.source / "_plugins").glob("*.md")):
+        title = frontmatter.parse(path.read_bytes(), str(path)).data["title"]
+        watched.visit(f"/plugins/{path.stem}/")
+        assert watched.page.locator("h1").inner_text() == title
+    for path in ("/", "/plugins/", "/by_tag/", "/by_author/", "/notices/", "/search/"):
+        watched.visit(path)
 
 
 def test_octoprint_lists_every_plugin_of_the_built_site(whole: Built, tmp_path: Path) -> None:

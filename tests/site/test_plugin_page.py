@@ -18,7 +18,6 @@ from playwright.sync_api import Browser, Page, expect
 from selectolax.lexbor import LexborHTMLParser
 
 from registry.frontmatter import dump
-from tests.chromium import open_chromium
 from tests.site.builder import NOW, ROOT, Built, build, make_source, png, write_feeds
 
 pytestmark = pytest.mark.xdist_group("plugin-page")
@@ -422,17 +421,11 @@ def test_scripts_of_the_page_are_small(pages: Built) -> None:
 # In Chromium
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_chromium() as chromium:
-        yield chromium
-
-
 class Seen:
     """A page with what it asked for and complained of."""
 
-    def __init__(self, browser: Browser, address: str, **context: Any) -> None:
-        self.context = browser.new_context(**context)
+    def __init__(self, chromium: Browser, address: str, **context: Any) -> None:
+        self.context = chromium.new_context(**context)
         self.page: Page = self.context.new_page()
         self.foreign: list[str] = []
         self.told: list[str] = []
@@ -451,11 +444,11 @@ class Seen:
 
 
 @pytest.fixture
-def see(pages: Built, browser: Browser, serve: Callable[[Path], str]) -> Iterator[Callable[..., Seen]]:
+def see(pages: Built, chromium: Browser, serve: Callable[[Path], str]) -> Iterator[Callable[..., Seen]]:
     opened: list[Seen] = []
 
     def start(**context: Any) -> Seen:
-        opened.append(Seen(browser, serve(pages.site), **context))
+        opened.append(Seen(chromium, serve(pages.site), **context))
         return opened[-1]
 
     yield start

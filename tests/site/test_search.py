@@ -2,11 +2,8 @@
 
 import json
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +13,8 @@ from playwright.sync_api import Error as PlaywrightError
 
 from registry.feeds.documents import read_documents
 from registry.feeds.order import by_popularity
-from tests.chromium import open_chromium
 from tests.site.builder import ROOT, make_source, write_feeds
+from tests.site.pages_server import serve_files
 
 POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'"
 PAGE = f"""<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{POLICY}">
@@ -119,17 +116,6 @@ WANTED = {
 }
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: Any) -> None:
-        pass
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_chromium() as opened:
-        yield opened
-
-
 @pytest.fixture(scope="module")
 def searched(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the index of the registry's own plugins below `/base`, and a page that asks it."""
@@ -149,17 +135,13 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(searched: Path) -> Iterator[str]:
-    handler = partial(Quiet, directory=str(searched))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/base/"
-    server.shutdown()
-    server.server_close()
+    with serve_files(searched) as address:
+        yield f"{address}/base/"
 
 
 @contextmanager
-def opened(browser: Browser, address: str) -> Iterator[Page]:
-    context = browser.new_context()
+def opened(chromium: Browser, address: str) -> Iterator[Page]:
+    context = chromium.new_context()
     page = context.new_page()
     page.goto(address)
     page.wait_for_function("() => window.ask !== undefined")
@@ -168,16 +150,16 @@ def opened(browser: Browser, address: str) -> Iterator[Page]:
 
 
 @pytest.fixture(scope="module")
-def shared(browser: Browser, address: str) -> Iterator[Page]:
+def shared(chromium: Browser, address: str) -> Iterator[Page]:
     """Return a page for all tests that look at answers alone."""
-    with opened(browser, address) as page:
+    with opened(chromium, address) as page:
         yield page
 
 
 @pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
+def page(chromium: Browser, address: str) -> Iterator[Page]:
     """Return a page that has fetched nothing."""
-    with opened(browser, address) as page:
+    with opened(chromium, address) as page:
         yield page
 
 

@@ -1,14 +1,14 @@
 """Attacks from registrations end as text; Chromium opens every page that they made."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
 from registry.site_page import Site, read_page, visible
-from tests.chromium import Watched, open_chromium
+from tests.chromium import Watched
 from tests.site.attacks import BODIES, FILES, PAYLOADS, STEERING, WRONG, attacks
 from tests.site.builder import Built
 
@@ -115,16 +115,10 @@ def test_every_kind_of_attack_is_built(hostile_site: Built) -> None:
     assert all((hostile_site.site / "plugins" / kind / "index.html").is_file() for kind in kinds)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_chromium() as chromium:
-        yield chromium
-
-
 def test_chromium_runs_nothing_and_asks_nobody_else(
-    hostile_site: Built, browser: Browser, serve: Callable[[Path], str]
+    hostile_site: Built, chromium: Browser, serve: Callable[[Path], str]
 ) -> None:
-    watched = Watched(browser.new_page(viewport={"width": 390, "height": 800}), serve(hostile_site.site))
+    watched = Watched(chromium.new_page(viewport={"width": 390, "height": 800}), serve(hostile_site.site))
     pages = [
         "/",
         "/plugins/",
@@ -144,9 +138,9 @@ def test_chromium_runs_nothing_and_asks_nobody_else(
 
 
 def test_chromium_opens_the_small_site_without_a_word(
-    small_site: Built, browser: Browser, serve: Callable[[Path], str]
+    small_site: Built, chromium: Browser, serve: Callable[[Path], str]
 ) -> None:
-    watched = Watched(browser.new_page(), serve(small_site.site))
+    watched = Watched(chromium.new_page(), serve(small_site.site))
     for path in small_site.site.rglob("index.html"):
         name = str(path.parent.relative_to(small_site.site))
         watched.visit("/" if name == "." else f"/{name}/")
@@ -154,9 +148,9 @@ def test_chromium_opens_the_small_site_without_a_word(
 
 
 def test_search_finds_by_words_and_keeps_them_in_the_address(
-    small_site: Built, browser: Browser, serve: Callable[[Path], str]
+    small_site: Built, chromium: Browser, serve: Callable[[Path], str]
 ) -> None:
-    watched = Watched(browser.new_page(), serve(small_site.site))
+    watched = Watched(chromium.new_page(), serve(small_site.site))
     watched.visit("/")
     watched.page.locator("#q").fill("camera full")
     watched.page.keyboard.press("Enter")
@@ -168,9 +162,9 @@ def test_search_finds_by_words_and_keeps_them_in_the_address(
 
 
 def test_search_page_without_scripts_leads_to_the_lists(
-    small_site: Built, browser: Browser, serve: Callable[[Path], str]
+    small_site: Built, chromium: Browser, serve: Callable[[Path], str]
 ) -> None:
-    context = browser.new_context(java_script_enabled=False)
+    context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{serve(small_site.site)}/search/")
     assert page.get_by_text("The search needs a script.").is_visible()
