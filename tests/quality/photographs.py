@@ -1,4 +1,4 @@
-"""Photographs of each kind of page, phone and desktop, light and dark: `make screenshots`, and each test run.
+"""Photographs of each kind of page, phone and desktop, light and dark: `make screenshots`.
 
 They are kept in `build/screenshots` for people to look at; nothing compares them.
 """
@@ -7,11 +7,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from tests.chromium import open_chromium
-from tests.quality.visiting import THEMES, VIEWPORTS, visiting
-from tests.site.rich import PAGES, make_rich, served
+from tests.quality.visiting import OPENED, THEMES, VIEWPORTS, open_details, visiting
+from tests.site.rich import PAGES, Served, make_rich, served
 
 FOLDER = Path(__file__).resolve().parents[2] / "build" / "screenshots"
 TALLEST = 4_000
@@ -52,11 +52,26 @@ def main() -> int:
         open_chromium() as chromium,
     ):
         for name in PAGES:
-            for size, viewport in VIEWPORTS.items():
-                for theme in THEMES:
-                    with visiting(chromium, site, name, viewport, color_scheme=theme) as page:
-                        print(photograph(page, f"{name}-{size}-{theme}"))
+            with visiting(chromium, site, name, reduced_motion="reduce") as page:
+                for size, viewport in VIEWPORTS.items():
+                    page.set_viewport_size(viewport)
+                    for theme in THEMES:
+                        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+                        print(photograph(page, f"{name}-{size}-{theme}"), flush=True)
+        _photograph_what_opens(chromium, site)
     return 0
+
+
+def _photograph_what_opens(chromium: Browser, site: Served) -> None:
+    for theme in THEMES:
+        for name in OPENED:
+            with visiting(chromium, site, name, color_scheme=theme) as page:
+                open_details(page)
+                print(photograph(page, f"{name}-open-desktop-{theme}"), flush=True)
+        with visiting(chromium, site, "plugin-rich", color_scheme=theme) as page:
+            page.locator(".shots a").first.click()
+            page.locator("dialog[open]").wait_for()
+            print(photograph(page, f"plugin-lightbox-desktop-{theme}", whole=False), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,7 @@
 """Pages in the hands of people: narrow and wide windows, keyboard alone, scripts off, large text, paper."""
 
-import re
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from functools import cache, partial
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -10,27 +9,22 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from selectolax.lexbor import LexborHTMLParser
 
-from tests.quality.visiting import DESKTOP, PHONE, VIEWPORTS, go, visiting
+from tests.quality.survey import LOOKING, Survey, look, survey
+from tests.quality.visiting import DESKTOP, VIEWPORTS, each_page, go, visiting
 from tests.site.builder import Built
-from tests.site.rich import BASE, PAGES, Served
+from tests.site.rich import BASE, Served
 
-LOOKING = Path(__file__).with_name("looking.js")
-WIDTHS = (320, 360, 768, 1280)
+Seen = Callable[[str], Survey]
+
 MOST_STOPS = 400
 """Elements that the keyboard is led through on one page."""
 KEYBOARD = ("home", "list", "plugin-rich", "tag", "authors", "statistics", "notices", "help", "not-found")
 
 
-NOT_ON_PAPER = (
-    ".elsewhere, .ranking .all, .jump, .neighbours, .plugin-reports, .plugin-shields, "
-    "[aria-labelledby=report], .pager, .button, summary, details"
-)
-"""What only leads on to other pages, or opens; and the sections of a plugin's page for its maintainer."""
-
-
-def look(page: Page, question: str, *arguments: str) -> Any:
-    """Ask the page one of the questions of looking.js."""
-    return page.evaluate(f"given => looking.{question}(...given)", list(arguments))
+@pytest.fixture(scope="module")
+def seen(chromium: Browser, site: Served) -> Callable[[str], Survey]:
+    """Return a function that returns what was seen of a page of PAGES, which is visited once."""
+    return cache(partial(survey, chromium, site))
 
 
 @pytest.fixture
@@ -51,30 +45,15 @@ def visit(chromium: Browser, site: Served) -> Iterator[Any]:
 # Windows and text of any size
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_page_fits_windows_of_any_width(visit: Any, name: str) -> None:
-    page = visit(name)
-    beyond = {}
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 800})
-        if found := look(page, "overflowing"):
-            beyond[width] = found
-    assert beyond == {}
+@pytest.mark.parametrize("name", each_page())
+def test_page_fits_windows_of_any_width(seen: Seen, name: str) -> None:
+    assert seen(name).overflowing == {}
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_page_fits_with_text_of_twice_the_size(visit: Any, name: str) -> None:
-    page = visit(name)
-    size = "() => parseFloat(getComputedStyle(document.querySelector('main')).fontSize)"
-    before = page.evaluate(size)
-    page.evaluate("() => { document.documentElement.style.fontSize = '200%' }")
-    assert page.evaluate(size) >= before * 1.9
-    beyond = {}
-    for viewport in VIEWPORTS.values():
-        page.set_viewport_size(viewport)
-        if found := look(page, "overflowing"):
-            beyond[viewport["width"]] = found
-    assert beyond == {}
+@pytest.mark.parametrize("name", each_page())
+def test_page_fits_with_text_of_twice_the_size(seen: Seen, name: str) -> None:
+    assert seen(name).enlarged >= 1.9
+    assert seen(name).overflowing_enlarged == {}
 
 
 # The keyboard alone
@@ -147,7 +126,7 @@ def test_screenshots_open_and_close_by_keyboard_and_give_the_focus_back(visit: A
 # Scripts off
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", each_page())
 def test_page_is_readable_without_scripts_and_shows_no_dead_control(visit: Any, name: str) -> None:
     page = visit(name, java_script_enabled=False)
     for viewport in VIEWPORTS.values():
@@ -195,41 +174,22 @@ def test_switch_changes_the_colours_and_is_remembered(visit: Any, site: Served) 
     assert background() == light
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_forced_colours_hide_nothing(visit: Any, name: str) -> None:
-    page = visit(name)
-    expected = look(page, "readable")
-    page.emulate_media(forced_colors="active")
-    assert look(page, "readable") == expected
+@pytest.mark.parametrize("name", each_page())
+def test_forced_colours_hide_nothing(seen: Seen, name: str) -> None:
+    assert seen(name).readable
+    assert seen(name).readable_forced == seen(name).readable
 
 
 # Paper and motion
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_paper_shows_what_the_page_says(visit: Any, name: str) -> None:
-    page = visit(name)
-    expected = look(page, "readable", NOT_ON_PAPER)
-    page.emulate_media(media="print", color_scheme="dark")
-    printed = look(page, "readable", NOT_ON_PAPER)
-    assert [line for line in expected if line not in printed] == []
-    colour, paper = page.evaluate(
-        "() => [getComputedStyle(document.querySelector('h1')).color,"
-        " getComputedStyle(document.body).backgroundColor]"
-    )
-    assert brightness(colour) < 0.4
-    assert brightness(paper) > 0.9
+@pytest.mark.parametrize("name", each_page())
+def test_paper_shows_what_the_page_says(seen: Seen, name: str) -> None:
+    assert [line for line in seen(name).meant_for_paper if line not in seen(name).printed] == []
+    assert seen(name).ink < 0.4
+    assert seen(name).paper > 0.9
 
 
-def brightness(colour: str) -> float:
-    """Return how bright a computed colour is, 0 to 1; what is transparent is paper."""
-    numbers = [float(part) for part in re.findall(r"[0-9.]+", colour)]
-    if len(numbers) == 4 and numbers[3] == 0:
-        return 1.0
-    return sum(numbers[:3]) / 3 / 255
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_nothing_moves_for_those_who_want_it_still(visit: Any, name: str) -> None:
-    page = visit(name, PHONE, reduced_motion="reduce")
-    assert look(page, "moving") == []
+@pytest.mark.parametrize("name", each_page())
+def test_nothing_moves_for_those_who_want_it_still(seen: Seen, name: str) -> None:
+    assert seen(name).moving == []

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.site.rich import PAGES, Served
@@ -14,6 +15,16 @@ PHONE: ViewportSize = {"width": 360, "height": 740}
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 VIEWPORTS = {"phone": PHONE, "desktop": DESKTOP}
 THEMES = ("light", "dark")
+OPENED = ("list", "plugin-rich", "statistics", "authors")
+"""Pages with more on them than they show at first."""
+
+
+def each_page(*names: str) -> list[Any]:
+    """Return a parameter for each page of PAGES, or for those named.
+
+    One process asks all that is asked of a page, so that one visit serves every test.
+    """
+    return [pytest.param(name, marks=pytest.mark.xdist_group(f"page-{name}")) for name in names or PAGES]
 
 
 @contextmanager
@@ -55,3 +66,8 @@ def settle(page: Page, name: str) -> None:
         page.wait_for_url("**/plugins/everything/")
     if name.startswith("list-"):
         page.wait_for_load_state("networkidle")
+
+
+def open_details(page: Page) -> None:
+    """Open all that opens by a summary."""
+    page.evaluate("() => document.querySelectorAll('details').forEach(details => { details.open = true })")
