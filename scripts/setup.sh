@@ -127,8 +127,14 @@ setup_npm() { # GitHub's descriptions of its APIs, the audit of workflows; what 
     stamp npm package-lock.json scripts/setup.sh
 }
 
+some_chromium() { has chromium || has chromium-browser || has google-chrome; }
+
+# The headless shell is the same engine at half of the processor time; not every distribution has it.
 setup_chromium() {
-    has chromium || has chromium-browser || has google-chrome || [ -n "${CHROMIUM:-}" ] || debian chromium ||
+    [ -n "${CHROMIUM:-}" ] || has chromium-headless-shell ||
+        { { ! some_chromium || apt-cache show chromium-headless-shell >/dev/null 2>&1; } &&
+            debian chromium-headless-shell; } ||
+        some_chromium || debian chromium ||
         die "Chromium is needed; install it, or name it: CHROMIUM=/path/to/chromium make test"
     # Playwright brings a Node.js of its own, which needs a library that a small system lacks.
     .venv/bin/playwright --version >/dev/null 2>&1 || debian libatomic1 ||

@@ -30,7 +30,10 @@ LONGEST = 300
 PHOTOGRAPHS_TIMEOUT_S = 150.0
 MARKER = ".almanac-review"
 """A file that tells our output folder from any other: only in such a one are folders deleted."""
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSERS = (
+    "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable",
+)  # fmt: skip
+"""The headless shell first: it is the same engine, and takes half of the processor time."""
 
 
 class OutError(ValueError):
