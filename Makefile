@@ -14,7 +14,7 @@ ENRICH  = $(PYTHON) scripts/enrich.py --plugins "$(PLUGINS)" --out "$(BUILD)/_pl
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help site restore validate enrich pages feeds jekyll check-site serve demo test check audit format bench \
+.PHONY: help site restore validate enrich pages feeds jekyll check-site serve demo test test-fast test-engines check audit format bench \
         bench-review bench-pages bench-search screenshots lock clean setup setup-python setup-test
 
 help: ## list these commands
@@ -61,8 +61,18 @@ serve: site ## build the site and serve it at http://localhost:4000 (PORT=…), 
 demo: setup-test ## build a fully enriched site into build/demo from stand-ins of the outside world
 	@$(PYTHON) -m tests.emulators.demo --plugins "$(PLUGINS)"
 
-test: setup-test ## run all tests
-	@JEKYLL="$(CURDIR)/$(JEKYLL)" $(PYTHON) -m pytest -n auto --dist loadgroup $(PYTEST_FLAGS)
+PYTEST = $(PYTHON) -m pytest -n auto --dist loadgroup
+
+test: setup-test ## run all tests but those of real engines
+	@JEKYLL="$(CURDIR)/$(JEKYLL)" $(PYTEST) -m "not engine" $(PYTEST_FLAGS)
+
+# Neither is there, so a test that needs one and is not marked for it fails.
+test-fast: setup-test ## run the tests that need neither Jekyll nor a browser, in under a minute
+	@JEKYLL=/no/jekyll CHROMIUM=/no/chromium $(PYTEST) -m "not site and not engine" $(PYTEST_FLAGS)
+
+# Status 5: no test is marked.
+test-engines: setup-test ## run the tests of real engines: databases, search nodes, web servers
+	@$(PYTEST) -m engine $(PYTEST_FLAGS) || [ $$? -eq 5 ]
 
 check: setup-test audit ## lint, formats, types, syntax of scripts, audits of the workflows
 	$(PYTHON) -m ruff check .
