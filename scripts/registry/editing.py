@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from yaml._yaml import CParser
 
-from registry.frontmatter import Document, FrontMatterError, parse
+from registry.frontmatter import Document, FrontMatterError, parse, with_front_matter
 from registry.problems import quoted
 from registry.yamltext import Reader, YamlFault, write
 
@@ -47,11 +47,8 @@ def set_key(raw: bytes, key: str, value: str | bool | None, *, path: str) -> byt
         raise EditError(path, before.line_of(key), message)
     if _same(before.data, key, value):
         return raw
-    text = raw.decode()
-    start = text.index("\n") + 1  # behind the opening line
-    head, tail = text[:start], text[start + len(before.front_matter) :]
     for front_matter in _edits(before, key, value):
-        after = (head + front_matter + tail).encode()
+        after = with_front_matter(raw, before, front_matter)
         if _holds(before, after, key, value):
             return after
     message = f"{quoted(key)} cannot be edited without a change to something else; edit it by hand"
@@ -198,7 +195,7 @@ def _entries(document: Document) -> tuple[str, dict[str, _Entry]]:
     root: Any = next(event for event in events if isinstance(event, yaml.MappingStartEvent))
     if root.flow_style:
         message = "the keys stand in braces; write one 'key: value' a line"
-        raise EditError(document.path, text.count("\n", 0, root.start_mark.index) + 2, message)
+        raise EditError(document.path, document.line_at(root.start_mark.index), message)
     indent = text[_line_start(text, root.start_mark.index) : root.start_mark.index]
     entries = {}
     for event in events:

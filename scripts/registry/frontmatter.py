@@ -1,25 +1,38 @@
-"""Front matter: from the bytes of a registration to its data and body, and back to the enriched copy."""
+"""Front matter: from the bytes of a registration to its data and body, and back to the enriched copy.
+
+No other module splits or joins front matter. Here two handlers of python-frontmatter do, one for what people
+write and one for enriched copies, so that anyone's `frontmatter.load(path, handler=CopyHandler())` reads a
+copy. That package strips the text, changes its line ends and swallows errors before and after it asks a
+handler: `parse` and `dump` ask the handlers themselves, and keep every byte.
+"""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+
+from frontmatter import Post
+from frontmatter.default_handlers import BaseHandler
 
 from registry.problems import Code
 from registry.yamltext import FloatText, KeyPath, Reader, YamlFault, kind_of, scalar_text, write
 
 __all__ = [
-    "BUILT",
+    "CLOSING",
     "REGISTRATION",
+    "CopyHandler",
     "Document",
     "FloatText",
     "FrontMatterError",
     "Limits",
+    "RegistrationHandler",
     "dump",
+    "join",
     "parse",
     "read_bytes",
     "scalar_text",
+    "with_front_matter",
 ]
 
 
@@ -81,13 +94,86 @@ class Document:
             Reader(self.front_matter, values=BUILT.values, depth=BUILT.depth, places=self._places).read()
         for end in range(len(keys), 0, -1):
             if keys[:end] in self._places:
-                return _line(self.front_matter, self._places[keys[:end]])
+                return self.line_at(self._places[keys[:end]])
         return 1
+
+    def line_at(self, index: int) -> int:
+        """Return the line in the file of a character of the front matter."""
+        return _line(self.front_matter, index)
 
 
 _OPENING = re.compile(r"---[ \t\r\f\v]*\n")
-_CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t\r\f\v]*(?:\n|\Z)", re.MULTILINE)
+CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t\r\f\v]*(?:\n|\Z)", re.MULTILINE)
 """The fences as Jekyll takes them."""
+
+
+class RegistrationHandler(BaseHandler):
+    """Split and read one file that people write, within its limits."""
+
+    FM_BOUNDARY = _OPENING
+    limits: ClassVar[Limits] = REGISTRATION
+
+    def __init__(self, path: str = "") -> None:
+        """`path` is for messages."""
+        super().__init__()
+        self.path = path
+        self.faults: list[FrontMatterError] = []
+        """What `load` read over as Jekyll does: duplicate keys, of which the last one counts."""
+
+    def split(self, text: str) -> tuple[str, str]:
+        """Return what stands between the fences, and all that follows. Raises FrontMatterError."""
+        opening = _OPENING.match(text)
+        if opening is None:
+            message = "the file does not begin with front matter; write '---' alone on the first line"
+            raise FrontMatterError(self.path, 1, "no-front-matter", message)
+        closing = CLOSING.search(text, opening.end())
+        if closing is None:
+            raise _unclosed(text, self.path)
+        return text[opening.end() : closing.start()], text[closing.end() :]
+
+    def load(self, fm: str) -> dict[str, Any]:
+        """Return the data of the YAML between the fences. Raises FrontMatterError."""
+        if len(fm.encode()) > self.limits.front_matter_bytes:
+            most = f"{self.limits.front_matter_bytes:,}"
+            message = f"the front matter has more than {most} bytes; move long texts to the body"
+            raise FrontMatterError(self.path, 1, "too-large", message)
+        reader = Reader(fm, values=self.limits.values, depth=self.limits.depth)
+        try:
+            data = reader.read()
+        except YamlFault as fault:
+            raise self._error(fault, fm) from None
+        if not isinstance(data, dict):
+            message = f"the front matter is {kind_of(data)}; write one 'key: value' a line"
+            raise FrontMatterError(self.path, 2, "not-a-mapping", message)
+        self.faults = [self._error(fault, fm) for fault in reader.faults]
+        return data
+
+    def _error(self, fault: YamlFault, fm: str) -> FrontMatterError:
+        return FrontMatterError(self.path, _line(fm, fault.index), fault.code, fault.message)
+
+
+class CopyHandler(RegistrationHandler):
+    """Split, read and write one enriched copy."""
+
+    limits = BUILT
+
+    def export(self, metadata: Mapping[str, Any], **_: object) -> str:
+        """Return the YAML: one top-level key a line, values in flow style.
+
+        Raises TypeError for a value that YAML does not know.
+        """
+        return write(metadata)
+
+    def format(self, post: Post, **_: object) -> str:
+        """Return the copy: `parse` and Ruby's Psych read it back to the same data and body."""
+        return join(self.export(post.metadata), post.content)
+
+
+def join(front_matter: str, body: str) -> str:
+    """Return the text of a file. The front matter is whole lines of YAML, and none of them a fence."""
+    return f"---\n{front_matter}---\n{body}"
+
+
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -97,38 +183,54 @@ def read_bytes(path: Path) -> bytes:
         return file.read(REGISTRATION.file_bytes + 1)
 
 
-def parse(raw: bytes, path: str, *, patient: bool = False, limits: Limits = REGISTRATION) -> Document:
+def parse(
+    raw: bytes,
+    path: str,
+    *,
+    patient: bool = False,
+    handler: type[RegistrationHandler] = RegistrationHandler,
+) -> Document:
     """Return the document in the bytes of a file. Raises FrontMatterError, and never anything else.
 
     With `patient`, what Jekyll reads all the same is read and told in `faults`: a byte order mark, a
     duplicate key (its last value counts).
     """
-    if len(raw) > limits.file_bytes:
-        message = f"the file has more than {limits.file_bytes:,} bytes; link to long texts and images instead"
+    if len(raw) > handler.limits.file_bytes:
+        most = f"{handler.limits.file_bytes:,}"
+        message = f"the file has more than {most} bytes; link to long texts and images instead"
         raise FrontMatterError(path, 1, "too-large", message)
     text = _decode(raw, path)
-    opening = _OPENING.match(text)
-    if opening is None:
-        message = "the file does not begin with front matter; write '---' alone on the first line"
-        raise FrontMatterError(path, 1, "no-front-matter", message)
-    closing = _CLOSING.search(text, opening.end())
-    if closing is None:
-        raise _unclosed(text, path)
-    front_matter = text[opening.end() : closing.start()]
-    data, faults = _read(front_matter, path, limits)
+    reading = handler(path)
+    front_matter, body = reading.split(text)
+    data = reading.load(front_matter)
+    faults = reading.faults
     if raw.startswith(_BOM):
         message = "the file begins with a byte order mark; save it as UTF-8 without one"
-        faults.insert(0, FrontMatterError(path, 1, "bom", message))
+        faults = [FrontMatterError(path, 1, "bom", message), *faults]
     if faults and not patient:
         raise faults[0]
     return Document(
         path=path,
         data=data,
-        body=text[closing.end() :],
-        body_line=text.count("\n", 0, closing.end()) + 1,
+        body=body,
+        body_line=text.count("\n", 0, len(text) - len(body)) + 1,
         front_matter=front_matter,
         faults=tuple(faults),
     )
+
+
+def with_front_matter(raw: bytes, document: Document, front_matter: str) -> bytes:
+    """Return the file `raw`, of which `document` was read, with other YAML between its fences."""
+    start = raw.index(b"\n") + 1
+    end = start + len(document.front_matter.encode())
+    return raw[:start] + front_matter.encode() + raw[end:]
+
+
+def dump(data: Mapping[str, Any], body: str) -> str:
+    """Return the enriched copy of this data and body; see `CopyHandler`."""
+    post = Post(body)
+    post.metadata.update(data)  # no keywords: a registration may have a key `content`
+    return CopyHandler().format(post)
 
 
 _NEARLY_CLOSING = re.compile(r"^[ \t\xa0]*(?:-{2,}|[–—][-–—]*)[ \t\r]*$", re.MULTILINE)
@@ -144,14 +246,6 @@ def _unclosed(text: str, path: str) -> FrontMatterError:
     return FrontMatterError(path, 1, "unclosed-front-matter", f"the front matter does not end; {cure}")
 
 
-def dump(data: Mapping[str, Any], body: str) -> str:
-    """Return the enriched copy: `parse` and Ruby's Psych read it back to the same data and body.
-
-    One top-level key a line, values in flow style. Raises TypeError for a value that YAML does not know.
-    """
-    return f"---\n{write(data)}---\n{body}"
-
-
 def _decode(raw: bytes, path: str) -> str:
     """Return the text without its byte order mark."""
     try:
@@ -165,27 +259,6 @@ def _decode(raw: bytes, path: str) -> str:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise FrontMatterError(path, line, "nul", "the file holds a NUL character; delete it")
     return text
-
-
-def _read(front_matter: str, path: str, limits: Limits) -> tuple[dict[str, Any], list[FrontMatterError]]:
-    if len(front_matter.encode()) > limits.front_matter_bytes:
-        message = (
-            f"the front matter has more than {limits.front_matter_bytes:,} bytes; move long texts to the body"
-        )
-        raise FrontMatterError(path, 1, "too-large", message)
-    reader = Reader(front_matter, values=limits.values, depth=limits.depth)
-    try:
-        data = reader.read()
-    except YamlFault as fault:
-        raise _error(fault, front_matter, path) from None
-    if not isinstance(data, dict):
-        message = f"the front matter is {kind_of(data)}; write one 'key: value' a line"
-        raise FrontMatterError(path, 2, "not-a-mapping", message)
-    return data, [_error(fault, front_matter, path) for fault in reader.faults]
-
-
-def _error(fault: YamlFault, front_matter: str, path: str) -> FrontMatterError:
-    return FrontMatterError(path, _line(front_matter, fault.index), fault.code, fault.message)
 
 
 def _line(front_matter: str, index: int) -> int:

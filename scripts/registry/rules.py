@@ -291,7 +291,7 @@ def _comments(document: Document) -> Iterator[Finding]:
     comments = list(re.finditer(r"^[ \t]*#.*", document.front_matter, re.MULTILINE))
     left = [match for match in comments if "TODO" in match[0]] or comments[:1] * (len(comments) > 5)
     if left:
-        line = document.front_matter.count("\n", 0, left[0].start()) + 2
+        line = document.line_at(left[0].start())
         message = "comments of the template are left; remove them"
         yield Finding(path=(), code="template-left", message=message, weight="warning", line=line)
 

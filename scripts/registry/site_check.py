@@ -12,7 +12,7 @@ from typing import Literal
 from urllib.parse import unquote, urljoin
 
 from registry.feeds.site import LIST_PAGES
-from registry.frontmatter import BUILT, FrontMatterError, parse
+from registry.frontmatter import CopyHandler, FrontMatterError, parse
 from registry.shown import visible
 from registry.site_assets import css_faults, js_faults, svg_faults
 from registry.site_feeds import REQUIRED, json_faults, xml_faults
@@ -151,7 +151,7 @@ def _texts(path: Path, slug: str) -> tuple[str, str]:
     try:
         texts = {key: json.loads(value) for key, value in quick.items()}
         if texts.keys() != {"title", "description"}:
-            texts = parse(content, str(path), patient=True, limits=BUILT).data
+            texts = parse(content, str(path), patient=True, handler=CopyHandler).data
     except (ValueError, FrontMatterError):
         texts = {}
     title, description = (

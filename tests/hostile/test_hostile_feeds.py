@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 from selectolax.lexbor import LexborHTMLParser
 
 from registry.feeds.text import plain
-from registry.frontmatter import BUILT, parse
+from registry.frontmatter import CopyHandler, parse
 from tests.hostile.catalogue import front_matter, pages
 from tests.site.builder import Built
 from tests.site.pages_server import serve_files
@@ -47,7 +47,7 @@ def registered(attacked: Built) -> dict[str, dict[str, Any]]:
     folder = attacked.source / "build" / "_plugins"
     slugs = [attack.page for attack in pages()]
     return {
-        slug: parse((folder / f"{slug}.md").read_bytes(), slug, patient=True, limits=BUILT).data
+        slug: parse((folder / f"{slug}.md").read_bytes(), slug, patient=True, handler=CopyHandler).data
         for slug in slugs
     }
 

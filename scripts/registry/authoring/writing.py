@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from registry.frontmatter import FrontMatterError, parse
+from registry.frontmatter import FrontMatterError, join, parse
 from registry.yamltext import Reader, YamlFault, write
 
 _GROUPS = (
@@ -42,7 +42,7 @@ def render(flat: Mapping[str, Any], body: str) -> str:
     groups = [[key for key in group if key in data] for group in _GROUPS]
     groups[-1] += [key for key in data if key not in known]
     blocks = ["".join(_block(key, data[key]) for key in group) for group in groups if group]
-    text = "---\n" + "\n".join(blocks) + "---\n" + (f"\n{body.strip()}\n" if body.strip() else "")
+    text = join("\n".join(blocks), f"\n{body.strip()}\n" if body.strip() else "")
     try:
         document = parse(text.encode(), "registration")
     except (FrontMatterError, UnicodeEncodeError) as error:

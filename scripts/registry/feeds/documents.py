@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from registry.frontmatter import BUILT, Document, FrontMatterError, parse
+from registry.frontmatter import CopyHandler, Document, FrontMatterError, parse
 from registry.model import is_slug
 from registry.problems import Problem
 
@@ -20,8 +20,8 @@ def read_documents(folder: Path) -> tuple[dict[str, Document], list[Problem]]:
             problems.append(problem(str(path), "file-name", message))
             continue
         try:
-            raw = without_history(path.read_bytes())
-            documents[slug] = parse(raw, str(path), patient=True, limits=BUILT)
+            raw = path.read_bytes()
+            documents[slug] = parse(raw, str(path), patient=True, handler=WithoutHistory)
         except FrontMatterError as error:
             problems.append(problem(error.path, error.code, error.message, line=error.line))
         except OSError as error:
@@ -29,16 +29,19 @@ def read_documents(folder: Path) -> tuple[dict[str, Document], list[Problem]]:
     return documents, problems
 
 
-_HISTORY = re.compile(rb"^history: \{.*$", re.MULTILINE)
+_HISTORY = re.compile(r"^history: \{.*$", re.MULTILINE)
 
 
-def without_history(raw: bytes) -> bytes:
-    """Return an enriched copy with its history made a comment: Jekyll draws it, the feeds have the state's.
+class WithoutHistory(CopyHandler):
+    """Read an enriched copy but for its history: Jekyll draws it, the feeds have the state's.
 
     Reading it for 10,000 plugins would take longer, and more memory, than all the rest.
     """
-    line = _HISTORY.search(raw, 0, max(0, raw.find(b"\n---", 4)))
-    return raw[: line.start()] + b"#" * len(line[0]) + raw[line.end() :] if line else raw
+
+    def split(self, text: str) -> tuple[str, str]:
+        """Return the front matter, its history made a comment, and the body."""
+        front_matter, body = super().split(text)
+        return _HISTORY.sub(lambda line: "#" * len(line[0]), front_matter, count=1), body
 
 
 def problem(

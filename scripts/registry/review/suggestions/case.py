@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from registry.frontmatter import scalar_text
+from registry.frontmatter import CLOSING, scalar_text
 from registry.problems import Problem
 
 _KEY_PART = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
@@ -81,7 +81,7 @@ class Case:
     def end(self) -> int:
         """Line of the closing fence, 0 where there is none."""
         for number, line in enumerate(self.lines[1:], 2):
-            if re.fullmatch(r"(?:---|\.\.\.)\s*", line):
+            if CLOSING.fullmatch(line):
                 return number
         return 0
 
