@@ -1,5 +1,7 @@
-"""Our handlers of python-frontmatter: what anyone gets by them, and that we keep every byte."""
+"""Our handlers of python-frontmatter: what anyone gets by them, and that nothing else splits front matter."""
 
+import ast
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from registry import frontmatter as door
 from registry.frontmatter import (
     CopyHandler,
     FrontMatterError,
@@ -16,7 +19,12 @@ from registry.frontmatter import (
     parse,
     with_front_matter,
 )
+from registry.review.suggestions import cures_of_text
 from tests.registry.test_frontmatter import BODIES, DATA, REGISTRATIONS, typed
+
+SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
+
+# --- what anyone gets, and what we keep -------------------------------------------------------------------
 
 COPY = dump({"id": "a", "tags": ["x", 1.5, None]}, "\r\n  Text.\r\n\n---\n\x0cend \u2028\n")
 
@@ -146,3 +154,70 @@ def test_a_real_registration_gets_other_yaml_and_keeps_the_rest(path: Path) -> N
     assert after.endswith(document.body.encode())
     back = with_front_matter(after, parse(after, path.name, patient=True), document.front_matter)
     assert back == raw
+
+
+# --- the one door -----------------------------------------------------------------------------------------
+
+MAY_WRITE_A_FENCE = {
+    Path(str(cures_of_text.__file__)): "suggests the one line that is missing or misspelt in a broken file",
+}
+FENCE = re.compile(r"(?<![-|])---(?![-|])|-\{3|\n\.\.\.|^\.\.\.\n|\\\.\\\.\\\.")
+"""Three dashes in a text or a pattern, but not in a table; three dots that begin a line or are a pattern."""
+
+
+def fences(source: str) -> list[str]:
+    """Return each place where a module splits or joins front matter, or asks another to."""
+    tree = ast.parse(source)
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes):
+            text = node.value if isinstance(node.value, str) else node.value.decode("latin-1")
+            # A message may speak of '---'.
+            if id(node) not in docstrings and FENCE.search(re.sub(r"(?<=\w )'---'", "", text)):
+                found.append(f"{node.lineno}: {text!r}")
+        elif isinstance(node, ast.Import):
+            found += [f"{node.lineno}: {name.name}" for name in node.names if _is_package(name.name)]
+        elif isinstance(node, ast.ImportFrom) and not node.level and _is_package(node.module or ""):
+            found.append(f"{node.lineno}: {node.module}")
+    return found
+
+
+def _is_package(name: str) -> bool:
+    return name.partition(".")[0] == "frontmatter"
+
+
+def test_no_other_module_splits_or_joins_front_matter() -> None:
+    found = {path: fences(path.read_text(encoding="utf-8")) for path in SCRIPTS.rglob("*.py")}
+    assert len(found) > 100
+    assert found.pop(Path(str(door.__file__)))
+    for path in MAY_WRITE_A_FENCE:
+        assert found.pop(path), f"{path} needs no leave any more"
+    assert {str(path): places for path, places in found.items() if places} == {}
+
+
+@pytest.mark.parametrize(
+    ("source", "places"),
+    [
+        ('text = f"---\\n{yaml}---\\n{body}"', 2),
+        ('text = "---\\n" + yaml', 1),
+        ('lines = ["---", *lines]', 1),
+        ('fm = text.split("---")[1]', 1),
+        ('end = raw.find(b"\\n---", 4)', 1),
+        ('FENCE = re.compile(r"^---\\s*$")', 1),
+        ('FENCE = re.compile(rb"^-{3,}$")', 1),
+        ('END = re.compile(r"(?:\\.\\.\\.)[ \\t]*")', 1),
+        ('is_end = line == "...\\n"', 1),
+        ("import frontmatter", 1),
+        ("import frontmatter.util as fm", 1),
+        ("from frontmatter.default_handlers import YAMLHandler", 1),
+        ("from registry import frontmatter", 0),
+        ("from registry.frontmatter import parse", 0),
+        ('def f():\n    """Front matter begins with ---."""', 0),
+        ("""message = "write '---' alone on the first line\"""", 0),
+        ('rule = "|---|---|"', 0),
+        ('more = "and so on ..."', 0),
+    ],
+)
+def test_what_splits_or_joins_front_matter_is_found(source: str, places: int) -> None:
+    assert len(fences(source)) == places, fences(source)
