@@ -147,9 +147,9 @@ def _page(content: bytes, name: str, plugins: Path, site: Site, messages: list[s
 def _texts(path: Path, slug: str) -> tuple[str, str]:
     """Return title and description as the page should show them."""
     content = path.read_bytes()
-    quick = dict(_TITLE.findall(content.decode("utf-8", "replace")))
     try:
-        texts = {key: json.loads(value) for key, value in quick.items()}
+        quick, _ = CopyHandler(str(path)).split(content.decode("utf-8", "replace"))
+        texts = {key: json.loads(value) for key, value in _TITLE.findall(quick)}
         if texts.keys() != {"title", "description"}:
             texts = parse(content, str(path), patient=True, handler=CopyHandler).data
     except (ValueError, FrontMatterError):

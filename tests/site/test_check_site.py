@@ -50,6 +50,14 @@ def test_good_site_passes(good: Built) -> None:
     assert found(good) == []
 
 
+def test_a_body_that_shows_front_matter_is_not_taken_for_it(good: Built, tmp_path: Path) -> None:
+    plugins = tmp_path / "_plugins"
+    shutil.copytree(good.source / "build" / "_plugins", plugins)
+    with (plugins / "full.md").open("a", encoding="utf-8") as copy:
+        copy.write('\ntitle: "Another"\ndescription: "Does something else."\n')
+    assert check_site(good.site, plugins, SITE) == []
+
+
 @pytest.mark.parametrize(
     "name",
     ["index.html", "404.html", "by_tag/index.html", "help/registering/index.html", "plugins/full/index.html",
