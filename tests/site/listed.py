@@ -9,9 +9,9 @@ from typing import Any
 
 from packaging.specifiers import SpecifierSet
 
-from registry import yamltext
 from registry.feeds import build_feeds, publish
 from registry.feeds.site import from_settings
+from registry.frontmatter import dump
 from registry.settings import load_settings
 from tests.site.builder import NOW, Built, build, make_source
 
@@ -145,8 +145,7 @@ def write(rows: Sequence[Row], folder: Path) -> None:
     """Write registrations and feeds into a source folder."""
     plugins = folder / "build" / "_plugins"
     for row in rows:
-        text = yamltext.write(row.front_matter())
-        (plugins / f"{row.slug}.md").write_text(f"---\n{text}---\n\nText.\n", encoding="utf-8")
+        (plugins / f"{row.slug}.md").write_text(dump(row.front_matter(), "\nText.\n"), encoding="utf-8")
     settings = load_settings(str(folder / "_config.yml"))
     site = from_settings(settings)
     feeds = build_feeds(plugins, folder / "_data", site, now=NOW, settings=settings)

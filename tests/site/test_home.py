@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from registry.frontmatter import dump
 from registry.rank import INSTALLS_FLOOR
 from tests.site.builder import Built, build, make_source
 
@@ -22,7 +22,7 @@ def registered(number: int, **facts: Any) -> str:
         "layout": "plugin", "id": f"p{number}", "title": f"Plugin {number}", "description": f"Does {number}.",
         "author": f"Author {number % 7}", "tags": ["one"], "date": f"2026-{number % 12 + 1:02}-01", **facts,
     }  # fmt: skip
-    return f"---\n{yaml.safe_dump(data)}---\nText.\n"
+    return dump(data, "Text.\n")
 
 
 def used(place: int, *, week: int, month: int, instances: int, growth: int | None = None) -> dict[str, Any]:

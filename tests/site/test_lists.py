@@ -6,6 +6,7 @@ import pytest
 import yaml
 from selectolax.lexbor import LexborHTMLParser
 
+from registry.frontmatter import dump
 from tests.site.builder import Built, build, make_source
 
 pytestmark = pytest.mark.xdist_group("site")
@@ -26,9 +27,7 @@ def write(plugins: Path) -> None:
         data = {"layout": "plugin", "id": slug, **given}
         if (used := data.pop("used", None)) is not None:
             data["stats"] = {"month": {"instances": used}}
-        (plugins / f"{slug}.md").write_text(
-            f"---\n{yaml.safe_dump(data, allow_unicode=True)}---\n", encoding="utf-8"
-        )
+        (plugins / f"{slug}.md").write_text(dump(data, ""), encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
