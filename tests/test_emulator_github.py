@@ -24,6 +24,7 @@ WORLD: dict[str, Any] = {
             "open_issues": 5,
             "closed_issues": 6,
             "pushed_at": "2024-05-01T10:00:00Z",
+            "committed_at": "2021-06-02T03:04:05Z",
             "license": "AGPL-3.0",
             "topics": ["octoprint", "plugin"],
             "default_branch": "devel",
@@ -121,7 +122,7 @@ def test_figures_of_a_repository_answer_to_the_names_of_the_schema(github: GitHu
             "target": {
                 "__typename": "Commit",
                 "oid": GitHub(WORLD).world.find("alice", "octo-thing").head,  # type: ignore[union-attr]
-                "committedDate": "2024-05-01T10:00:00Z",
+                "committedDate": "2021-06-02T03:04:05Z",
             },
         },
         "owner": {"__typename": "User", "login": "Alice"},
@@ -236,6 +237,17 @@ def test_head_moves_with_a_file_and_not_with_a_name() -> None:
     assert changed is not None
     assert (renamed.name_with_owner, renamed.head, renamed.id) == ("carol/thing", before.head, before.id)
     assert changed.head != before.head
+
+
+def test_a_push_to_another_branch_moves_neither_the_head_nor_its_date() -> None:
+    world = World({"repositories": {"bob/a": {"pushed_at": "2020-01-01T00:00:00Z"}}})
+    before = world.find("bob", "a")
+    world.update("bob/a", {"pushed_at": "2024-01-01T00:00:00Z", "committed_at": "2020-01-01T00:00:00Z"})
+    after = world.find("bob", "a")
+    assert before is not None
+    assert after is not None
+    assert (after.head, after.committed_at) == (before.head, before.pushed_at)
+    assert after.fields["pushedAt"] == "2024-01-01T00:00:00Z"
 
 
 def test_empty_repository_has_no_branch(github: GitHub) -> None:

@@ -14,7 +14,8 @@ A world is JSON:
       push_access         whether the token may push: only then GitHub shows drafts of releases
       license             SPDX id, "NOASSERTION" or null
       topics, language, homepage, description, default_branch, branches: {name: "HEAD"}
-      head                oid of the head commit; without it, it is made from the files and `pushed_at`
+      committed_at        of the default branch's head; `pushed_at` when it is left out: no other branch moved
+      head                oid of the head commit; without it, it is made from the files and `committed_at`
       owner_type          "User" (as it is when left out) or "Organization"
       threads: {"7": THREAD}      issues, pull requests and discussions by number; they change no count above
       files: {path: FILE}
@@ -138,10 +139,11 @@ class Repository:
         self.url = f"https://github.com/{name_with_owner}"
         self.id: str = data.get("id") or node_id("Repository", name_with_owner)
         self.pushed_at = data.get("pushed_at", LONG_AGO)
+        self.committed_at = data.get("committed_at", self.pushed_at)
         self.branch = data.get("default_branch", "main")
         self.files: Mapping[str, Any] = data.get("files", {})
         self.head: str = data.get("head") or sha1(
-            self.id, self.pushed_at, json.dumps(self.files, sort_keys=True)
+            self.id, self.committed_at, json.dumps(self.files, sort_keys=True)
         )
         self.folders = folders_of(self.files)
         self.fields: Value = {**self._figures(), **self._words(), **self._git(), **self._threads()}
@@ -375,8 +377,8 @@ class Repository:
             "commitUrl": url,
             "commitResourcePath": f"/{self.name_with_owner}/commit/{self.head}",
             "resourcePath": f"/{self.name_with_owner}/commit/{self.head}",
-            "committedDate": self.pushed_at,
-            "authoredDate": self.pushed_at,
+            "committedDate": self.committed_at,
+            "authoredDate": self.committed_at,
             "message": "A commit of the emulator",
             "messageHeadline": "A commit of the emulator",
             "tree": lambda info: self._tree(""),

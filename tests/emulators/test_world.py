@@ -47,6 +47,12 @@ def test_expected_flag_is_what_python_itself_reads() -> None:
         assert source.flag == (None if source.spelling == "no_specifier" else found), plugin_id
 
 
+def test_some_repositories_have_branches_that_moved_long_after_the_default_one() -> None:
+    known = make_world(PLUGINS).world["repositories"].values()
+    assert all(each["created_at"] < each["committed_at"] <= each["pushed_at"] for each in known)
+    assert any(each["committed_at"] < "2025" and each["pushed_at"] > "2026-04" for each in known)
+
+
 def test_some_repositories_are_gone_and_some_renamed() -> None:
     made = make_world(PLUGINS, gone=0.05)
     world = World(made.world)

@@ -125,8 +125,10 @@ def fate(registered: str, rng: random.Random, gone: float) -> str | None:
 def figures(rng: random.Random) -> dict[str, Any]:
     """Invent a repository's figures."""
     stars = int(rng.lognormvariate(2.5, 1.4))
-    pushed = EPOCH - timedelta(hours=int(rng.expovariate(1 / 12_000)))
-    created = pushed - timedelta(days=rng.randint(10, 2_000))
+    committed = EPOCH - timedelta(hours=int(rng.expovariate(1 / 12_000)))
+    created = committed - timedelta(days=rng.randint(10, 2_000))
+    # One in eight has a bot that pushed to a branch of its own since. No draw: it would change what follows.
+    pushed = max(committed, EPOCH - timedelta(hours=30)) if stars % 8 == 3 else committed
     return {
         "stars": stars,
         "forks": stars // 4,
@@ -134,6 +136,7 @@ def figures(rng: random.Random) -> dict[str, Any]:
         "open_issues": int(rng.expovariate(1 / 6)),
         "closed_issues": int(rng.expovariate(1 / 20)),
         "pushed_at": stamp(pushed),
+        "committed_at": stamp(committed),
         "created_at": stamp(created),
         "archived": rng.random() < 0.06,
         "license": rng.choice(LICENSES),
@@ -143,7 +146,7 @@ def figures(rng: random.Random) -> dict[str, Any]:
         ],
         "default_branch": rng.choice(["main", "master", "master", "devel"]),
         "description": "A made-up repository",
-        "releases": releases(rng, created, pushed),
+        "releases": releases(rng, created, committed),
     }
 
 
