@@ -96,7 +96,7 @@ module Almanac
 
     def maintenance
       raw = Values.hash(@raw["maintenance"])
-      rows = named(raw, "within_year" => "Pushed or released within a year", "older" => "Longer ago",
+      rows = named(raw, "within_year" => "Commit or release within a year", "older" => "Longer ago",
                         "unknown" => "Unknown", "archived" => "Repository archived", "gone" => "Repository gone",
                         "abandoned" => "Declared abandoned") or return
       says = maintained_says(rows[0][1], rows.sum(&:last), raw["unknown"])
@@ -107,9 +107,9 @@ module Almanac
 
     # A share of all only where all are known.
     def maintained_says(recent, all, unknown)
-      return "#{share(recent, all)} of the plugins were pushed to or released within a year." if unknown.zero?
+      return "#{share(recent, all)} of the plugins had a commit or a release within a year." if unknown.zero?
 
-      "#{figure(recent)} of #{counted(all, "plugin")} are known to have been pushed to or released within a year; " \
+      "#{figure(recent)} of #{counted(all, "plugin")} are known to have had a commit or a release within a year; " \
         "of #{figure(unknown)} it is not known."
     end
 

@@ -59,8 +59,8 @@ module Almanac
       pushed = github && github["last_push"]
       return unknown("Last change") unless pushed
 
-      words, tone = age(pushed, today, seen, "push")
-      words = ["code pushed", words].compact.join(" ") unless tone == "unknown"
+      words, tone = age(pushed, today, seen, "commit")
+      words = ["code committed", words].compact.join(" ") unless tone == "unknown"
       row("Last change", nil, words, tone, :date => pushed)
     end
 

@@ -18,6 +18,7 @@ import yaml
 
 from registry import frontmatter
 from registry.enrichment import Options, RefusedError, UsageError, enrich
+from registry.judged import maintained
 from registry.settings import load_settings
 from tests.emulators.github import TOKEN, Fault, GitHub
 
@@ -236,6 +237,32 @@ def test_github_out_of_order_costs_freshness_and_no_figure(bench: Bench, fault: 
         assert after["github"] == before["github"]
         assert after["compatibility"] == before["compatibility"]
         assert after["freshness"]["github"] == {"as_of": "2026-05-01 06:00:00 +0000", "stale": True}
+
+
+def test_a_bot_s_branch_makes_no_plugin_maintained(bench: Bench) -> None:
+    for name in ("dead", "alive", "liar", "empty", "odd"):
+        bench.register(name)
+    moved = {"pushed_at": "2026-04-30T00:00:00Z"}
+    dates = {"dead": "2019-02-03T04:05:06Z", "alive": "2026-04-02T00:00:00Z", "odd": "soon"}
+    told = {f"maker/{name}": repository(**moved, committed_at=date) for name, date in dates.items()}
+    told["maker/liar"] = repository(pushed_at="2020-01-01T00:00:00Z", committed_at="2037-01-01T00:00:00Z")
+    told["maker/empty"] = {"stars": 5, "empty": True}
+    with GitHub({"repositories": told}) as github:
+        report = bench.run(github)
+        assert github.not_emulated == set()
+    copies = {name: bench.copy(name) for name in (*dates, "liar", "empty")}
+    assert {
+        name: (data["github"].get("last_push"), maintained(data, NOW)) for name, data in copies.items()
+    } == {
+        "dead": ("2019-02-03 04:05:06 +0000", False),
+        "alive": ("2026-04-02 00:00:00 +0000", True),
+        "liar": ("2020-01-01 00:00:00 +0000", False),
+        "empty": (None, None),
+        "odd": (None, None),
+    }
+    assert {data["github"]["stars"] for data in copies.values()} == {5}
+    assert not any(data["freshness"]["github"]["stale"] for data in copies.values())
+    assert report["sources"]["github"]["trouble"] == ""
 
 
 def test_one_repository_out_of_order_makes_no_other_stale(bench: Bench) -> None:

@@ -57,7 +57,8 @@ class SourceRun:
 
 def utc_text(moment: datetime) -> str:
     """Return `moment` as feeds and pages carry it: `YYYY-MM-DD HH:MM:SS +0000`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S +0000")
+    # Not strftime: its %Y writes the year 999 with three digits on some systems.
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(' ', 'seconds')} +0000"
 
 
 def iso_text(moment: datetime) -> str:
@@ -68,4 +69,7 @@ def iso_text(moment: datetime) -> str:
 def parse_time(text: str) -> datetime:
     """Return the aware UTC datetime of ISO 8601 `text`; a time without zone is UTC. Raises ValueError."""
     moment = datetime.fromisoformat(text)
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError:  # the year 1 in the east, the year 9999 in the west
+        raise ValueError(f"{text!r} is out of range in UTC") from None

@@ -95,7 +95,7 @@ def _github(repo: str, made: dict[str, Any]) -> dict[str, Any]:
         "open_issues": made["open_issues"],
         "closed_issues": made["closed_issues"],
         "releases": len(made["releases"]),
-        "last_push": moved(made["pushed_at"]),
+        "last_push": moved(made["committed_at"]),
         "archived": made["archived"],
         "topics": made["topics"],
     }

@@ -182,7 +182,7 @@ def test_health_is_told_with_its_verdict(pages: Built) -> None:
     assert health(pages.plugin("rich")) == {
         "In use": "unknown",
         "Latest release": "2.0; 31 October 2026",
-        "Last change": "18 November 2026; code pushed",
+        "Last change": "18 November 2026; code committed",
         "Issues": "1 open, 9 closed; 90 % are closed",
         "Stars": "7",
         "Repository": "reachable; not archived",
@@ -198,7 +198,7 @@ def test_health_of_what_nobody_looked_at_is_unknown(pages: Built) -> None:
 def test_old_and_archived_is_named_in_words(pages: Built) -> None:
     told = health(pages.plugin("abandoned"))
     assert told["Latest release"] == "none; no full release yet"
-    assert told["Last change"] == "12 October 2022; code pushed more than 4 years ago"
+    assert told["Last change"] == "12 October 2022; code committed more than 4 years ago"
     assert told["Repository"] == "archived; read-only, no change to be expected"
 
 
@@ -207,7 +207,7 @@ def test_old_figures_say_nothing_of_last_month_and_judge_nobody(pages: Built) ->
     told = health(page)
     assert told["In use"] == "5; installations in a month"
     assert told["Latest release"] == "1; 22 August 2026, within the last year"
-    assert told["Last change"] == "8 July 2025; no later push known in October 2026"
+    assert told["Last change"] == "8 July 2025; no later commit known in October 2026"
     assert told["Repository"] == "unknown; reachable when last looked at"
     assert '"userInteractionCount":5,"endTime":"2026-10-20T00:00:00Z"' in page
     assert "Last month" not in page

@@ -100,7 +100,7 @@ def test_sentences_say_what_is_seen(page: LexborHTMLParser) -> None:
     assert told == "On 18 November 2026, 50% of all plugins ran on Python 3; on 20 November 2026, 75%."
     told = page.css_first('[aria-labelledby$="-maintained"] p').text()
     assert told == (
-        "0 of 11 plugins are known to have been pushed to or released within a year; of 4 it is not known. "
+        "0 of 11 plugins are known to have had a commit or a release within a year; of 4 it is not known. "
         "1 plugin is up for adoption."
     )
     assert "Usage figures from 19 November 2026." in page.css_first(".lead").text()

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -82,7 +83,7 @@ class AskedRepository:
         wanted = Wanted("", self._repo, paths)
         content = self._post(build_payload([wanted], facts=facts))
         try:
-            answers, _ = parse_answer(content, [wanted], facts=facts)
+            answers, _ = parse_answer(content, [wanted], facts=facts, now=datetime.now(UTC))
         except LimitSpentError:
             raise RepositoryError("GitHub's rate limit is spent; try again in an hour") from None
         except Unavailable as error:

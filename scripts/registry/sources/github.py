@@ -50,7 +50,7 @@ fragment Facts on Repository {
   licenseInfo { spdxId }
   repositoryTopics(first: 20) { nodes { topic { name } } }
   latestRelease { name tagName url publishedAt isDraft isPrerelease }
-  defaultBranchRef { target { oid } }
+  defaultBranchRef { target { oid ... on Commit { committedDate } } }
 }
 """
 _FILE = """
@@ -130,7 +130,9 @@ def build_payload(batch: Sequence[Wanted], *, facts: bool) -> bytes:
     return json.dumps({"query": query, "variables": variables}).encode()
 
 
-def parse_answer(content: Any, batch: Sequence[Wanted], *, facts: bool) -> tuple[list[Answer | Missing], int]:
+def parse_answer(
+    content: Any, batch: Sequence[Wanted], *, facts: bool, now: datetime
+) -> tuple[list[Answer | Missing], int]:
     """Return what `content` says of each repository of `batch`, in order, and the points that it cost.
 
     An error below an alias makes the whole repository Missing, since half an answer would overwrite figures
@@ -138,11 +140,11 @@ def parse_answer(content: Any, batch: Sequence[Wanted], *, facts: bool) -> tuple
     """
     reply = parse_reply(content, len(batch))
     told = zip(reply.nodes, reply.errors, batch, strict=True)
-    return [_parse_alias(node, errors, wanted, facts) for node, errors, wanted in told], reply.cost
+    return [_parse_alias(node, errors, wanted, facts, now) for node, errors, wanted in told], reply.cost
 
 
 def _parse_alias(
-    node: Any, errors: Sequence[Mapping[str, Any]], wanted: Wanted, facts: bool
+    node: Any, errors: Sequence[Mapping[str, Any]], wanted: Wanted, facts: bool, now: datetime
 ) -> Answer | Missing:
     of_files = [error for error in errors if _FILE_FIELD.fullmatch(_field(error))]
     if len(errors) > len(of_files):
@@ -156,7 +158,7 @@ def _parse_alias(
     try:
         branch = node.get("defaultBranchRef") or {}
         return Answer(
-            facts=parse_repository(node) if facts else None,
+            facts=parse_repository(node, now) if facts else None,
             head=(branch.get("target") or {}).get("oid") or "",
             files={path: _parse_file(node.get(f"f{j}")) for j, path in enumerate(wanted.paths)},
             unread=bool(of_files),
@@ -171,11 +173,11 @@ def _field(error: Mapping[str, Any]) -> str:
     return str(path[1]) if isinstance(path, list) and len(path) > 1 else ""
 
 
-def parse_repository(node: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the `github` block (DESIGN: enriched front matter) of a GraphQL `Repository` node.
+def parse_repository(node: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """Return the `github` block (DESIGN: enriched front matter) of a GraphQL `Repository` node, as of `now`.
 
     Counts are integers, times UTC text; the `latest_release*` keys are there only for a full release, and a
-    licence only when GitHub recognised one.
+    licence only when GitHub recognised one. A time that is not there or cannot be read is left out.
     """
     facts: dict[str, Any] = {
         "repo": _text(node["nameWithOwner"]),
@@ -190,8 +192,8 @@ def parse_repository(node: Mapping[str, Any]) -> dict[str, Any]:
             _text(topic["topic"]["name"]) for topic in (node.get("repositoryTopics") or {}).get("nodes") or ()
         ),
     }
-    if pushed := node.get("pushedAt"):
-        facts["last_push"] = utc_text(parse_time(pushed))
+    if committed := _last_commit(node, now):
+        facts["last_push"] = utc_text(committed)
     if (spdx := (node.get("licenseInfo") or {}).get("spdxId")) and spdx != "NOASSERTION":
         facts["license"] = _text(spdx)
     release = node.get("latestRelease")
@@ -199,9 +201,19 @@ def parse_repository(node: Mapping[str, Any]) -> dict[str, Any]:
         facts["latest_release"] = _text(release.get("name") or release["tagName"])
         facts["latest_release_tag"] = _text(release["tagName"])
         facts["latest_release_url"] = _url(release["url"])
-        if published := release.get("publishedAt"):
-            facts["latest_release_date"] = utc_text(parse_time(published))
+        if published := _moment(release.get("publishedAt")):
+            facts["latest_release_date"] = utc_text(published)
     return facts
+
+
+def _last_commit(node: Mapping[str, Any], now: datetime) -> datetime | None:
+    """Return when the default branch's head was committed; None: there is no branch, commit or readable date.
+
+    A committer dates a commit as they like, so it is cut to GitHub's last push to any branch and to `now`.
+    """
+    target = (node.get("defaultBranchRef") or {}).get("target") or {}
+    committed, pushed = _moment(target.get("committedDate")), _moment(node.get("pushedAt"))
+    return min(committed, pushed or now, now) if committed else None
 
 
 def _parse_file(node: Any) -> Blob | Tree | None:
@@ -217,6 +229,14 @@ def _parse_file(node: Any) -> Blob | Tree | None:
             return Tree(entries=tuple((entry["name"], entry["type"]) for entry in node["entries"] or ()))
         case _:
             return None
+
+
+def _moment(value: Any) -> datetime | None:
+    """Return the time of a GraphQL `DateTime`; None: it is not there or cannot be read."""
+    try:
+        return parse_time(value)
+    except (TypeError, ValueError):
+        return None
 
 
 def _count(value: Any) -> int:
@@ -323,7 +343,7 @@ class Collector:
         try:
             content, headers = await self.http.post_json(self.url, build_payload(batch, facts=facts))
             try:
-                answers, cost = parse_answer(content, batch, facts=facts)
+                answers, cost = parse_answer(content, batch, facts=facts, now=self.now)
             except LimitSpentError:
                 pause_for_limit(self.http, headers)
                 return await self._ask(batch, facts=facts, tries=tries)

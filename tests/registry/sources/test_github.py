@@ -15,7 +15,14 @@ from registry.facts import Fact, Found, Missing
 from registry.http import Overloaded
 from registry.model import Registration, RepoRef
 from registry.sources.base import Blob
-from registry.sources.github import Answer, Wanted, build_payload, build_query, parse_answer
+from registry.sources.github import (
+    Answer,
+    Wanted,
+    build_payload,
+    build_query,
+    parse_answer,
+    parse_repository,
+)
 from registry.sources.graphql import LimitSpentError
 from registry.state import State, learn
 from tests.builders import NOW, registration, settings
@@ -110,6 +117,104 @@ def test_a_repository_tells_all_of_the_github_block() -> None:
     assert (fact.as_of, fact.source) == (NOW, "github")
 
 
+def test_a_bot_s_branch_is_not_the_last_change() -> None:
+    told = world("maker/Demo", pushed_at="2026-04-30T23:00:00Z", committed_at="2019-02-03T04:05:06Z")
+    with GitHub(told) as github:
+        collected = ask(github, [registration()])
+        assert github.not_emulated == set()
+    fact = found(collected)["demo"]
+    assert isinstance(fact, Fact)
+    assert fact.data["last_push"] == "2019-02-03 04:05:06 +0000"
+
+
+def node(committed: Any = None, pushed: Any = None, **changes: Any) -> dict[str, Any]:
+    """Return a repository as GitHub answers, whose head was `committed`."""
+    return {
+        "nameWithOwner": "o/a",
+        "stargazerCount": 71,
+        "forkCount": 0,
+        "isArchived": False,
+        **{key: {"totalCount": 0} for key in ("watchers", "openIssues", "closedIssues", "releases")},
+        "pushedAt": pushed,
+        "defaultBranchRef": {"target": {"oid": "a" * 40, "committedDate": committed}},
+        **changes,
+    }
+
+
+APRIL, MAY = "2026-04-20T05:37:32Z", "2026-05-01T06:00:00Z"
+"""Eleven days before NOW; NOW itself."""
+
+
+@pytest.mark.parametrize(
+    ("committed", "pushed", "said"),
+    [
+        ("2019-02-03T04:05:06Z", APRIL, "2019-02-03 04:05:06 +0000"),
+        (APRIL, APRIL, "2026-04-20 05:37:32 +0000"),
+        (APRIL, None, "2026-04-20 05:37:32 +0000"),
+        ("2037-01-01T00:00:00Z", APRIL, "2026-04-20 05:37:32 +0000"),
+        ("2037-01-01T00:00:00Z", None, "2026-05-01 06:00:00 +0000"),
+        ("2037-01-01T00:00:00Z", "2038-01-01T00:00:00Z", "2026-05-01 06:00:00 +0000"),
+        ("9999-12-31T23:59:59Z", MAY, "2026-05-01 06:00:00 +0000"),
+        ("1970-01-01T00:00:00Z", APRIL, "1970-01-01 00:00:00 +0000"),
+        ("0001-01-01T00:00:00Z", APRIL, "0001-01-01 00:00:00 +0000"),
+        ("2026-04-20T01:00:00+14:00", APRIL, "2026-04-19 11:00:00 +0000"),
+        ("2026-04-30T23:30:00-12:00", MAY, "2026-05-01 06:00:00 +0000"),
+        ("2019-02-03T04:05:06", APRIL, "2019-02-03 04:05:06 +0000"),
+        ("2019-02-03T04:05:06.999Z", APRIL, "2019-02-03 04:05:06 +0000"),
+        (APRIL, "soon", "2026-04-20 05:37:32 +0000"),
+    ],
+)
+def test_the_last_commit_is_cut_to_the_last_push_and_to_the_clock(
+    committed: str, pushed: str | None, said: str
+) -> None:
+    assert parse_repository(node(committed, pushed), NOW)["last_push"] == said
+
+
+@pytest.mark.parametrize(
+    "committed",
+    [
+        None,
+        "",
+        "soon",
+        0,
+        1_700_000_000,
+        True,
+        [APRIL],
+        {"date": APRIL},
+        "2026-02-30T00:00:00Z",
+        "2016-12-31T23:59:60Z",
+        "10000-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-12:00",
+        "2026-04-20T05:37:32+99:99",
+        "<script>alert(1)</script>",
+    ],
+)
+def test_a_date_that_cannot_be_read_is_unknown_and_costs_no_figure(committed: Any) -> None:
+    [answer], _ = parse_answer({"data": {"r0": node(committed, APRIL)}}, BATCH, facts=True, now=NOW)
+    assert isinstance(answer, Answer)
+    assert answer.facts is not None
+    assert answer.facts["stars"] == 71
+    assert "last_push" not in answer.facts
+    assert answer.head == "a" * 40
+
+
+@pytest.mark.parametrize(
+    "branch", [None, {}, {"target": None}, {"target": {}}, {"target": {"oid": "b" * 40}}]
+)
+def test_without_a_branch_or_a_commit_on_it_the_last_change_is_unknown(branch: Any) -> None:
+    facts = parse_repository(node(APRIL, APRIL, defaultBranchRef=branch), NOW)
+    assert facts["stars"] == 71
+    assert "last_push" not in facts
+
+
+def test_a_release_s_date_that_cannot_be_read_is_unknown_and_costs_no_figure() -> None:
+    release = {"name": "One", "tagName": "1.0", "url": "https://github.com/o/a", "publishedAt": "soon"}
+    facts = parse_repository(node(APRIL, APRIL, latestRelease=release), NOW)
+    assert (facts["stars"], facts["latest_release"]) == (71, "One")
+    assert "latest_release_date" not in facts
+
+
 def test_the_flag_in_the_source_is_found_with_its_evidence() -> None:
     with GitHub(world("maker/Demo", head="c" * 40)) as github:
         collected = ask(github, [registration()])
@@ -146,6 +251,7 @@ def test_an_empty_repository_has_figures_and_no_flag() -> None:
     assert isinstance(fact, Fact)
     assert isinstance(flag, Fact)
     assert fact.data["stars"] == 2
+    assert "last_push" not in fact.data
     assert "python" not in flag.data
 
 
@@ -401,20 +507,20 @@ BATCH = [Wanted("a", registration("a", repo="o/a").repo)]  # type: ignore[arg-ty
 )
 def test_an_answer_without_data_is_an_overload(content: Any) -> None:
     with pytest.raises(Overloaded):
-        parse_answer(content, BATCH, facts=True)
+        parse_answer(content, BATCH, facts=True, now=NOW)
 
 
 @pytest.mark.parametrize("kind", ["RATE_LIMITED", "RATE_LIMIT"])
 def test_a_spent_limit_is_told_apart(kind: str) -> None:
     with pytest.raises(LimitSpentError):
-        parse_answer({"errors": [{"type": kind}]}, BATCH, facts=True)
+        parse_answer({"errors": [{"type": kind}]}, BATCH, facts=True, now=NOW)
 
 
 @pytest.mark.parametrize(
-    "node", [[], "x", {}, {"nameWithOwner": 1}, {"nameWithOwner": "o/a", "stargazerCount": "71"}]
+    "told", [[], "x", {}, {"nameWithOwner": 1}, {"nameWithOwner": "o/a", "stargazerCount": "71"}]
 )
-def test_an_answer_of_another_shape_is_missing_not_a_crash(node: Any) -> None:
-    [answer], _ = parse_answer({"data": {"r0": node}}, BATCH, facts=True)
+def test_an_answer_of_another_shape_is_missing_not_a_crash(told: Any) -> None:
+    [answer], _ = parse_answer({"data": {"r0": told}}, BATCH, facts=True, now=NOW)
     assert isinstance(answer, Missing)
 
 
@@ -423,27 +529,20 @@ def test_a_failed_look_up_of_a_release_leaves_the_last_figures() -> None:
         "data": {"r0": {"nameWithOwner": "o/a", "latestRelease": None}},
         "errors": [{"path": ["r0", "latestRelease"], "message": "timeout"}],
     }
-    [answer], _ = parse_answer(content, BATCH, facts=True)
+    [answer], _ = parse_answer(content, BATCH, facts=True, now=NOW)
     assert answer == Missing(reason="GitHub answered error: timeout")
 
 
 def test_a_file_that_cannot_be_read_costs_no_figures() -> None:
-    node = {
-        "nameWithOwner": "o/a",
-        "stargazerCount": 1,
-        "forkCount": 0,
-        "isArchived": False,
-        **{key: {"totalCount": 0} for key in ("watchers", "openIssues", "closedIssues", "releases")},
-        "f0": None,
-        "f1": {"__typename": "Blob", "text": "x", "byteSize": 1, "isTruncated": False, "isBinary": False},
-    }
+    blob = {"__typename": "Blob", "text": "x", "byteSize": 1, "isTruncated": False, "isBinary": False}
     batch = [Wanted("a", BATCH[0].repo, ("setup.py", "setup.cfg"))]
-    content = {"data": {"r0": node}, "errors": [{"path": ["r0", "f0"], "message": "timeout"}]}
-    [answer], _ = parse_answer(content, batch, facts=True)
+    told = node(f0=None, f1=blob)
+    content = {"data": {"r0": told}, "errors": [{"path": ["r0", "f0"], "message": "timeout"}]}
+    [answer], _ = parse_answer(content, batch, facts=True, now=NOW)
     assert isinstance(answer, Answer)
     assert answer.unread
     assert answer.facts is not None
-    assert answer.facts["stars"] == 1
+    assert answer.facts["stars"] == 71
     assert answer.files["setup.py"] is None
     assert isinstance(answer.files["setup.cfg"], Blob)
 

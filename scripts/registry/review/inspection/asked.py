@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from registry.facts import Missing
@@ -23,7 +24,7 @@ class Asked:
         """Return the answers; a batch that fails is asked for one by one."""
         try:
             content, _ = await self.http.post_json(self.url, build_payload(batch, facts=facts))
-            return parse_answer(content, batch, facts=facts)[0]
+            return parse_answer(content, batch, facts=facts, now=datetime.now(UTC))[0]
         except LimitSpentError:
             return [Missing(reason="GitHub's rate limit is spent")] * len(batch)
         except Unavailable as error:
