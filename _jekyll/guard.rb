@@ -168,6 +168,7 @@ module Almanac
       figures = %w(stars watchers forks open_issues closed_issues releases).to_h { |key| [key, figure(raw[key])] }
       figures.merge!(
         "repo" => repository, "archived" => raw["archived"] == true, "last_push" => moment(raw["last_push"]),
+        "any_branch" => raw["last_push_any_branch"] == true,
         "gone_since" => date(raw["gone_since"]), "gone" => raw.key?("gone_since") && !raw["gone_since"].nil?,
         "release" => release(raw),
         # GitHub itself was asked: then no release is none, and not unknown.

@@ -60,6 +60,8 @@ module Almanac
       return unknown("Last change") unless pushed
 
       words, tone = age(pushed, today, seen, "commit")
+      # A push to any branch is no earlier than the last commit: it makes nobody look alive.
+      words, tone = ["pushed to some branch", "unknown"] if tone == "good" && github["any_branch"]
       words = ["code committed", words].compact.join(" ") unless tone == "unknown"
       row("Last change", nil, words, tone, :date => pushed)
     end

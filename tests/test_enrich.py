@@ -239,6 +239,40 @@ def test_github_out_of_order_costs_freshness_and_no_figure(bench: Bench, fault: 
         assert after["freshness"]["github"] == {"as_of": "2026-05-01 06:00:00 +0000", "stale": True}
 
 
+def older_release(state: Path, last_push: str) -> None:
+    """Turn a state into the one that the release before wrote: `last_push` is that of any branch."""
+    content = json.loads(state.read_bytes())
+    for facts in content["plugins"].values():
+        facts["github"]["source"] = "github"
+        facts["github"]["data"]["last_push"] = last_push
+    state.write_text(json.dumps(content), encoding="utf-8")
+
+
+def test_a_push_to_any_branch_of_an_older_release_is_stale_until_github_is_read_again(bench: Bench) -> None:
+    for name in ("a", "b"):
+        bench.register(name)
+    told = world("a", "b", pushed_at="2026-04-30T00:00:00Z", committed_at="2019-02-03T04:05:06Z")
+    with GitHub(told) as github:
+        bench.run(github)
+        older_release(bench.state, "2026-04-30 00:00:00 +0000")
+    stale = {"as_of": "2026-05-01 06:00:00 +0000", "stale": True}
+    with GitHub(told, faults=[Fault(kind="bad-gateway")]) as dead:
+        for source, options in ((None, {"offline": True}), (None, {}), (dead, {})):
+            bench.run(source, **options)
+            data = bench.copy("a")
+            assert (data["github"]["last_push"], data["github"]["stars"]) == ("2026-04-30 00:00:00 +0000", 5)
+            assert data["github"]["last_push_any_branch"] is True
+            assert (data["freshness"]["github"], maintained(data, NOW)) == (stale, None)
+    fault = Fault(kind="repository-error", repository="maker/b")
+    with GitHub(told, faults=[fault]) as github:
+        bench.run(github)
+    read, unread = bench.copy("a"), bench.copy("b")
+    assert read["github"]["last_push"] == "2019-02-03 04:05:06 +0000"
+    assert "last_push_any_branch" not in read["github"]
+    assert (read["freshness"]["github"], maintained(read, NOW)) == ({**stale, "stale": False}, False)
+    assert (unread["freshness"]["github"], maintained(unread, NOW)) == (stale, None)
+
+
 def test_a_bot_s_branch_makes_no_plugin_maintained(bench: Bench) -> None:
     for name in ("dead", "alive", "liar", "empty", "odd"):
         bench.register(name)

@@ -10,6 +10,13 @@ Kind: TypeAlias = Literal["usage_week", "usage_month", "github", "compatibility"
 
 KINDS: tuple[Kind, ...] = ("usage_week", "usage_month", "github", "compatibility", "abandonment")
 
+GITHUB_SOURCE = "github 2"
+"""The source of a repository's figures as they are read today, with `last_push` from the default branch.
+
+Any other (`github`, the baseline's) read it from `pushedAt`, which moves with every branch. The mark is the
+source's name because an older release reads a state that has it, and refuses one that has a new key.
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
@@ -53,6 +60,11 @@ class SourceRun:
     """Why the source gave nothing or not everything, in words; empty when it answered."""
     asked: bool = True
     """False when the source is off or cannot be asked (no token, no export set): nobody failed."""
+
+
+def is_push_of_any_branch(fact: Fact) -> bool:
+    """Return whether the `last_push` of a repository's figures is the last push to any of its branches."""
+    return "last_push" in fact.data and fact.source != GITHUB_SOURCE
 
 
 def utc_text(moment: datetime) -> str:

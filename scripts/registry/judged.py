@@ -16,9 +16,9 @@ from registry.shown import line
 PYTHONS = ("2.7", *(f"3.{minor}" for minor in range(6, 16)))
 """The minor releases of Python that people may ask for, oldest first."""
 ACTIVE = timedelta(days=365)
-"""A plugin is maintained that was pushed to or released within this time."""
+"""A plugin is maintained that has a commit or a release within this time."""
 OLD_NEWS = timedelta(days=30)
-"""Figures older than this may have missed a push: they tell who is maintained, and not who is not."""
+"""Figures older than this may have missed a commit: they tell who is maintained, and not who is not."""
 
 _NO = frozenset(("", "false", "no"))
 _PATCHES = 41
@@ -29,26 +29,22 @@ _OLDEST_3 = ("3.0", "3.1", "3.2", "3.3", "3.4", "3.5")
 def maintained(data: Mapping[str, Any], now: datetime) -> bool | None:
     """Tell whether the plugin of the enriched front matter `data` is maintained; None: unknown.
 
-    It is when its last push or latest release is at most a year old, unless it is archived, gone or declared
-    abandoned. Unknown is what neither is known of, and what was last looked at too long ago to say no.
+    It is when its last commit or latest release is at most a year old, unless it is archived, gone or
+    declared abandoned. Unknown is what neither is known of, and what was last looked at too long ago to say
+    no. A push to any branch (`last_push_any_branch`) is no earlier than the last commit: it never says yes.
     """
     github = _mapping(data.get("github"))
     if github.get("archived") is True or github.get("gone_since") or is_stated(data.get("abandoned")):
         return False
-    latest = last_activity(data)
-    if latest is None:
-        return None
-    if now - latest <= ACTIVE:
+    released, pushed = utc_moment(github.get("latest_release_date")), utc_moment(github.get("last_push"))
+    if released and now - released <= ACTIVE:
         return True
+    if pushed and now - pushed <= ACTIVE:
+        return None if github.get("last_push_any_branch") is True else True
+    if not (released or pushed):
+        return None
     seen = utc_moment(_mapping(_mapping(data.get("freshness")).get("github")).get("as_of"))
     return None if seen is None or now - seen > OLD_NEWS else False
-
-
-def last_activity(data: Mapping[str, Any]) -> datetime | None:
-    """Return the time of the last push or the latest release, whichever is later; None: neither is known."""
-    github = _mapping(data.get("github"))
-    moments = (utc_moment(github.get("last_push")), utc_moment(github.get("latest_release_date")))
-    return max((moment for moment in moments if moment), default=None)
 
 
 def is_stated(value: object) -> bool:

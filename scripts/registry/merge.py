@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from registry.facts import Fact, Facts, Kind, utc_text
+from registry.facts import Fact, Facts, Kind, is_push_of_any_branch, utc_text
 from registry.history import History, points, thinned
 from registry.model import Registration
 from registry.rank import ranks
@@ -80,7 +80,8 @@ def merge(
     """Return the registration's front matter with what is known beside it (DESIGN: enriched front matter).
 
     A figure is stale when it speaks of a time more than `stale_after` before `now`, or when its source is
-    among those that `failed` in this run.
+    among those that `failed` in this run. So are a repository's while their `last_push` is one to any branch;
+    `last_push_any_branch` then stands beside it.
     """
     data = {key: value for key, value in registration.data.items() if key not in COMPUTED_KEYS}
     if stats := {window: _window(facts[kind].data) for window, kind in WINDOWS.items() if kind in facts}:
@@ -89,6 +90,8 @@ def merge(
     if github and registration.repo:
         data["github"] = dict(github.data)
         data["github"].setdefault("repo", registration.repo.full_name)
+        if is_push_of_any_branch(github):
+            data["github"]["last_push_any_branch"] = True
         if github.gone_since:
             data["github"]["gone_since"] = utc_text(github.gone_since)
     compatibility = facts.get("compatibility") if registration.repo else None
@@ -198,6 +201,7 @@ def _freshness(
                 now - as_of > stale_after
                 or any(kind in failed for kind in kinds)
                 or any(facts[kind].gone_since for kind in kinds)
+                or (name == "github" and is_push_of_any_branch(facts["github"]))
             )
             freshness[name] = {"as_of": utc_text(as_of), "stale": bool(stale)}
     return freshness

@@ -17,6 +17,10 @@ def seen(at: str = "2026-05-01 05:00:00 +0000", **github: Any) -> dict[str, Any]
     return {"github": github, "freshness": {"github": {"as_of": at, "stale": False}}}
 
 
+def any_branch(pushed: str, **github: Any) -> dict[str, Any]:
+    return seen(last_push=pushed, last_push_any_branch=True, **github)
+
+
 @pytest.mark.parametrize(
     ("data", "verdict"),
     [
@@ -34,6 +38,12 @@ def seen(at: str = "2026-05-01 05:00:00 +0000", **github: Any) -> dict[str, Any]
         ({}, None),
         (seen(stars=5), None),
         (seen(last_push="yesterday"), None),
+        (any_branch("2026-04-01 00:00:00 +0000"), None),
+        (any_branch("2020-01-01 00:00:00 +0000"), False),
+        (any_branch("2026-04-01 00:00:00 +0000", latest_release_date="2026-01-01 00:00:00 +0000"), True),
+        (any_branch("2026-04-01 00:00:00 +0000", latest_release_date="2020-01-01 00:00:00 +0000"), None),
+        (any_branch("2020-01-02 00:00:00 +0000", latest_release_date="2020-01-01 00:00:00 +0000"), False),
+        (any_branch("2026-04-01 00:00:00 +0000", archived=True), False),
         (seen("2020-07-24 00:00:00 +0000", last_push="2020-01-01 00:00:00 +0000"), None),
         (seen("2026-04-01 06:00:00 +0000", last_push="2020-01-01 00:00:00 +0000"), False),
         (seen("2026-03-31 06:00:00 +0000", last_push="2020-01-01 00:00:00 +0000"), None),

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from registry.facts import Fact, Facts
+from registry.facts import GITHUB_SOURCE, Fact, Facts
 from registry.growing import grow
 from registry.history import History
 from registry.merge import contradictions, history_of, merge, merge_all, same_pythons
@@ -119,6 +119,38 @@ def test_a_repository_that_is_gone_is_marked() -> None:
         "gone_since": "2026-05-01 06:00:00 +0000",
     }
     assert merged["freshness"]["github"]["stale"] is True
+
+
+PUSHED = {"repo": "maker/Demo", "stars": 4, "last_push": "2026-04-20 05:37:32 +0000"}
+
+
+@pytest.mark.parametrize("source", ["github", "octoprint-plugin-repository 2020-07-24", "github 20"])
+def test_a_push_to_any_branch_is_stale_and_marked_however_young(source: str) -> None:
+    merged = merge(registration(), {"github": fact(PUSHED, source=source)}, now=NOW, stale_after=STALE)
+    assert merged["github"] == {**PUSHED, "last_push_any_branch": True}
+    assert merged["freshness"] == {"github": {"as_of": "2026-05-01 06:00:00 +0000", "stale": True}}
+
+
+def test_the_default_branch_s_last_commit_is_fresh() -> None:
+    merged = merge(registration(), {"github": fact(PUSHED, source=GITHUB_SOURCE)}, now=NOW, stale_after=STALE)
+    assert merged["github"] == PUSHED
+    assert merged["freshness"]["github"]["stale"] is False
+
+
+def test_figures_without_a_push_are_not_stale_for_it() -> None:
+    facts: Facts = {"github": fact({"repo": "maker/Demo", "stars": 4}, source="github"), **compatibility()}
+    merged = merge(registration(), facts, now=NOW, stale_after=STALE)
+    assert merged["github"] == {"repo": "maker/Demo", "stars": 4}
+    assert {name: each["stale"] for name, each in merged["freshness"].items()} == {
+        "github": False,
+        "compatibility": False,
+    }
+
+
+def test_only_the_repository_s_figures_are_stale_for_a_push_to_any_branch() -> None:
+    facts: Facts = {"github": fact(PUSHED, source="github"), **compatibility()}
+    merged = merge(registration(), facts, now=NOW, stale_after=STALE)
+    assert merged["freshness"]["compatibility"]["stale"] is False
 
 
 def test_a_repository_elsewhere_has_no_github_block() -> None:

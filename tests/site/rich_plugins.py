@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from bench.generate import plugin_of, registration
-from registry.facts import Fact, Facts, Kind, utc_text
+from registry.facts import GITHUB_SOURCE, Fact, Facts, Kind, utc_text
 from tests.emulators.world import EPOCH, exports_for, figures
 
 NOW = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
@@ -75,7 +75,7 @@ def _ordinary(number: int, count: int) -> Case:
             versions = {name: share["instances"] for name, share in counted["versions"].items()}
             facts[f"usage_{window}"] = fact({**counted, "versions": versions})  # type: ignore[index]
     if plugin.owner:
-        facts["github"] = fact(_github(f"{plugin.owner}/{plugin.name}", figures(rng)))
+        facts["github"] = fact(_github(f"{plugin.owner}/{plugin.name}", figures(rng)), source=GITHUB_SOURCE)
         python = rng.choice([None, ">=3,<4", ">=3.7,<4", ">=2.7,<4"])
         facts["compatibility"] = fact(_evidence(f"octoprint_{plugin.id.lower()}/__init__.py", python))
     return Case(slug=plugin.id, text=text, facts=facts)
@@ -158,7 +158,7 @@ def _repository(slug: str, **over: Any) -> Fact:
     data = _github(f"example/OctoPrint-{slug}", figures(random.Random(slug)))
     data |= {key: value for key, value in over.items() if key != "gone"}
     gone = NOW - timedelta(days=40) if over.get("gone") else None
-    return fact(data, age_h=40 * 24 if gone else 3, gone_since=gone)
+    return fact(data, age_h=40 * 24 if gone else 3, source=GITHUB_SOURCE, gone_since=gone)
 
 
 def _special() -> list[Case]:

@@ -99,6 +99,20 @@ PLUGINS: dict[str, tuple[dict[str, Any], str]] = {
         },
         "Text.\n",
     ),
+    "bot": (
+        {
+            "github": github(last_push=ago(3), last_push_any_branch=True, releases=1),
+            "freshness": {"github": {"as_of": ago(0.2), "stale": True}},
+        },
+        "Text.\n",
+    ),
+    "bot-of-old": (
+        {
+            "github": github(last_push=ago(1500), last_push_any_branch=True, releases=1),
+            "freshness": {"github": {"as_of": ago(0.2), "stale": True}},
+        },
+        "Text.\n",
+    ),
     "unheard": (
         {
             "stats": {"month": {"instances": 5}},
@@ -200,6 +214,16 @@ def test_old_and_archived_is_named_in_words(pages: Built) -> None:
     assert told["Latest release"] == "none; no full release yet"
     assert told["Last change"] == "12 October 2022; code committed more than 4 years ago"
     assert told["Repository"] == "archived; read-only, no change to be expected"
+
+
+def test_a_push_to_any_branch_makes_nobody_look_alive(pages: Built) -> None:
+    page = pages.plugin("bot")
+    assert health(page)["Last change"] == "17 November 2026; pushed to some branch"
+    assert '<div class="unknown"><dt>Last change</dt>' in page
+    assert "newer ones could not be had" in page
+    assert health(pages.plugin("bot-of-old"))["Last change"].endswith(
+        "; code committed more than 4 years ago"
+    )
 
 
 def test_old_figures_say_nothing_of_last_month_and_judge_nobody(pages: Built) -> None:

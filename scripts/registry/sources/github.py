@@ -15,7 +15,7 @@ from functools import cache
 from itertools import islice
 from typing import Any, Literal
 
-from registry.facts import Fact, Missing, SourceRun, parse_time, utc_text
+from registry.facts import GITHUB_SOURCE, Fact, Missing, SourceRun, parse_time, utc_text
 from registry.http import (
     Http,
     Overloaded,
@@ -391,7 +391,9 @@ class Collector:
 
     def _learn(self, wanted: Wanted, answer: Answer) -> None:
         data = answer.facts or {}
-        self.facts[wanted.plugin_id] = Fact(fetched_at=self.now, as_of=self.now, source="github", data=data)
+        self.facts[wanted.plugin_id] = Fact(
+            fetched_at=self.now, as_of=self.now, source=GITHUB_SOURCE, data=data
+        )
         self._heads[wanted.plugin_id] = answer.head
         named = wanted.repo.full_name
         if data["repo"].lower() != named.lower():

@@ -11,7 +11,7 @@ import pytest
 
 from registry.access import Access
 from registry.collect import Collected, collect
-from registry.facts import Fact, Found, Missing
+from registry.facts import GITHUB_SOURCE, Fact, Found, Missing, is_push_of_any_branch
 from registry.http import Overloaded
 from registry.model import Registration, RepoRef
 from registry.sources.base import Blob
@@ -114,7 +114,8 @@ def test_a_repository_tells_all_of_the_github_block() -> None:
         "latest_release_url": url,
         "latest_release_date": "2026-02-03 04:05:06 +0000",
     }
-    assert (fact.as_of, fact.source) == (NOW, "github")
+    assert (fact.as_of, fact.source) == (NOW, GITHUB_SOURCE)
+    assert not is_push_of_any_branch(fact)
 
 
 def test_a_bot_s_branch_is_not_the_last_change() -> None:
