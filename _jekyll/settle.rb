@@ -3,6 +3,7 @@
 require "cgi"
 require_relative "feeds"
 require_relative "pictures"
+require_relative "registrations"
 
 module Almanac
   # Gives the links and pictures of this site that stand in registrations the site's baseurl, and pictures their

@@ -4,6 +4,7 @@ require_relative "ages"
 require_relative "feed"
 require_relative "figures"
 require_relative "names"
+require_relative "registrations"
 require_relative "values"
 
 # Fills the page of statistics from the feed that Python wrote (api/v1/statistics.json). The feed is read as
