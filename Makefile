@@ -78,7 +78,7 @@ check: setup-test audit ## lint, formats, types, syntax of scripts, audits of th
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
-	@for file in _jekyll/*.rb; do ruby -wc "$$file" >/dev/null || exit 1; done; echo "Ruby: syntax OK"
+	@for file in $$(find _jekyll -name "*.rb"); do ruby -wc "$$file" >/dev/null || exit 1; done; echo "Ruby: syntax OK"
 	@for file in assets/js/*.js; do node --input-type=module --check - < "$$file" || \
 	  { echo "$$file: see above" >&2; exit 1; }; done; echo "JavaScript: syntax OK"
 
