@@ -4,7 +4,7 @@ require "date"
 require_relative "charts"
 require_relative "filters"
 require_relative "names"
-require_relative "values"
+require_relative "read/values"
 
 module Almanac
   # The statistics, told: [{"id", "title", "charts"}], each chart with a heading, a sentence, a drawing and the

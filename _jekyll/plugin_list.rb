@@ -3,7 +3,7 @@
 require_relative "cards"
 require_relative "list_feed"
 require_relative "paging"
-require_relative "registrations"
+require_relative "read/registrations"
 
 # The pages of all plugins, most used first, and on the first of them the form that sorts and filters.
 

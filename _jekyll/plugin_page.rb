@@ -5,7 +5,7 @@ require_relative "ages"
 require_relative "feeds"
 require_relative "json_ld"
 require_relative "list_feed"
-require_relative "specifiers"
+require_relative "read/specifiers"
 require_relative "verdicts"
 
 module Almanac

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "list_page"
-require_relative "registrations"
+require_relative "read/registrations"
 require_relative "workers"
 
 # Renders and writes the plugins' pages and the lists on every core: thousands of pages that do not know of

@@ -2,8 +2,8 @@
 
 require "cgi"
 require_relative "feeds"
-require_relative "pictures"
-require_relative "registrations"
+require_relative "read/pictures"
+require_relative "read/registrations"
 
 module Almanac
   # Gives the links and pictures of this site that stand in registrations the site's baseurl, and pictures their

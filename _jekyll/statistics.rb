@@ -1,11 +1,11 @@
 # frozen_string_literal: true
 
 require_relative "ages"
-require_relative "feed"
 require_relative "figures"
 require_relative "names"
-require_relative "registrations"
-require_relative "values"
+require_relative "read/feed"
+require_relative "read/registrations"
+require_relative "read/values"
 
 # Fills the page of statistics from the feed that Python wrote (api/v1/statistics.json). The feed is read as
 # something that may lie: what does not fit is left out. A preview has no feed, and its page says so.

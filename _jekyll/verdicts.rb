@@ -2,7 +2,7 @@
 
 require "date"
 require_relative "ages"
-require_relative "values"
+require_relative "read/values"
 
 module Almanac
   # What is known of a plugin's health, each with a verdict in words. Pure: the day is given. What is not known

@@ -50,7 +50,7 @@ def maintained(data: Mapping[str, Any], now: datetime) -> bool | None:
 def is_stated(value: object) -> bool:
     """Tell whether `disabled`, `abandoned` or `up_for_adoption` is stated: by true, an address or a reason.
 
-    As `statement` of `_jekyll/values.rb` reads it.
+    As `statement` of `_jekyll/read/values.rb` reads it.
     """
     return line(value).lower() not in _NO
 

@@ -1,6 +1,6 @@
 """A registry's settings: the block `registry:` of `_config.yml`, files laid over one another.
 
-As Jekyll lays them, but that a null takes away what lies below: `_jekyll/settings.rb` reads it alike.
+As Jekyll lays them, but that a null takes away what lies below: `_jekyll/read/settings.rb` reads it alike.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What a page shows of a value: the Python side of `_jekyll/values.rb`, which prints it."""
+"""What a page shows of a value: the Python side of `_jekyll/read/values.rb`, which prints it."""
 
 import re
 

@@ -29,7 +29,7 @@ OUTSIDE = "/outside the site:"
 """Before the path of a link on the site's host that lacks the site's baseurl."""
 
 _REFRESH = re.compile(r"0; url=(/[^/\\].*|/)")
-"""As _jekyll/values.rb leaves it out of a line: what nobody sees, and what turns the text around it."""
+"""As _jekyll/read/values.rb leaves it out of a line: what nobody sees, and what turns the text around it."""
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 
 

@@ -17,9 +17,9 @@ QUICK = 'print Almanac::SafeHtml::Quick.new.clean($stdin.read) || "left to the c
 
 
 def guarded(*registrations: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return what `_jekyll/guard.rb` makes of front matter."""
+    """Return what `_jekyll/read/guard.rb` makes of front matter."""
     told = subprocess.run(
-        ["ruby", "-rjson", "-rdate", f"-r{ROOT / '_jekyll' / 'guard.rb'}", "-e", SCRIPT],
+        ["ruby", "-rjson", "-rdate", f"-r{ROOT / '_jekyll' / 'read' / 'guard.rb'}", "-e", SCRIPT],
         input=json.dumps(
             [{"title": "T", "source": "https://github.com/o/n", **data} for data in registrations]
         ),
@@ -176,7 +176,7 @@ WORDS = "puts JSON.dump(JSON.parse($stdin.read).map { |range| Almanac::Specifier
 
 def test_ranges_of_python_are_told_in_words() -> None:
     told = subprocess.run(
-        ["ruby", "-rjson", f"-r{ROOT / '_jekyll' / 'specifiers.rb'}", "-e", WORDS],
+        ["ruby", "-rjson", f"-r{ROOT / '_jekyll' / 'read' / 'specifiers.rb'}", "-e", WORDS],
         input=json.dumps(list(SPECIFIERS)),
         capture_output=True,
         text=True,
@@ -209,7 +209,7 @@ THREE = "puts JSON.dump(JSON.parse($stdin.read).map { |range| Almanac::Specifier
 
 def test_a_preview_judges_ranges_of_python_as_the_feeds_do() -> None:
     told = subprocess.run(
-        ["ruby", "-rjson", f"-r{ROOT / '_jekyll' / 'specifiers.rb'}", "-e", THREE],
+        ["ruby", "-rjson", f"-r{ROOT / '_jekyll' / 'read' / 'specifiers.rb'}", "-e", THREE],
         input=json.dumps(JUDGED),
         capture_output=True,
         text=True,

@@ -22,7 +22,7 @@ MAX_TEXT_BYTES = 2_000_000
 MAX_IMAGES = 50_000
 
 _IMAGE_PART = re.compile(r"\w[\w ._,()+@&~'=-]{0,99}")
-"""A folder or file among the images: what the pages can show (`_jekyll/values.rb`), but no `%`."""
+"""A folder or file among the images: what the pages can show (`_jekyll/read/values.rb`), but no `%`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,11 @@
 # frozen_string_literal: true
 
-require_relative "bodies"
-require_relative "cards"
+require_relative "../bodies"
+require_relative "../cards"
+require_relative "../plugin_page"
+require_relative "../workers"
 require_relative "front_matter"
 require_relative "guard"
-require_relative "plugin_page"
-require_relative "workers"
 
 # Reads the collection `plugins`. Jekyll's own reading lets front matter choose address, layout, date and
 # whether there is a page at all, stops the build at a date that is none, and publishes any other file that
