@@ -41,7 +41,7 @@ module Almanac
       @feeds_folder = File.expand_path(site.config["registry_feeds"].to_s, site.source)
     end
 
-    # data: a registration's, as Guard made it and Settle completed it.
+    # data: a registration's, as Guard made it and OwnAddresses completed it.
     def complete(data)
       data.merge(
         "health" => Verdicts.health(data, @today), "badges" => badges(data), "command" => command(data["archive"]),

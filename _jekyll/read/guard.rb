@@ -76,7 +76,7 @@ module Almanac
       shots
     end
 
-    # "missing" and the size in pixels are for Settle to say.
+    # "missing" and the size in pixels are for OwnAddresses to say.
     def shot(picture, alt, caption)
       picture.merge("missing" => false, "width" => nil, "height" => nil, "alt" => alt,
                     "caption" => caption, "host" => picture["own"] ? nil : host_of(picture["url"]))

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "../bodies"
+require_relative "../body/cache"
 require_relative "../cards"
 require_relative "../plugin_page"
 require_relative "../workers"
@@ -64,7 +64,7 @@ module Almanac
     def read(site, collection)
       return [] unless collection.exists?
 
-      bodies = Bodies.new(site)
+      bodies = BodyCache.new(site)
       cards = Cards.new(site)
       paths = Dir.children(collection.directory).reject { |name| name.start_with?(".") }.sort
         .map { |name| File.join(collection.directory, name) }

@@ -15,7 +15,7 @@ ELEMENTS = frozenset((
     "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "title",
     "tr", "u", "ul", "var",
 ))
-"""HTML that the layouts and the allow-list of bodies (_jekyll/safe_html.rb) can write."""
+"""HTML that the layouts and the allow-list of bodies (_jekyll/body/safe_html.rb) can write."""
 SVG = frozenset(("svg", "g", "path", "rect", "circle", "line", "polyline", "text", "title", "desc"))
 """Drawings of ours: nothing that links, loads, moves or holds HTML."""
 NEVER_IN_BODIES = SVG - {"title"} | frozenset((

@@ -90,7 +90,7 @@ def test_no_line_is_drawn_of_nonsense(history: Any) -> None:
 def test_a_body_of_headings_that_do_not_begin_takes_no_time() -> None:
     body = f"<!-- {'<h1' * 40_000} -->"
     told = subprocess.run(
-        ["ruby", f"-r{ROOT / '_jekyll' / 'safe_html.rb'}", "-e", QUICK],
+        ["ruby", f"-r{ROOT / '_jekyll' / 'body' / 'safe_html.rb'}", "-e", QUICK],
         input=body,
         capture_output=True,
         text=True,

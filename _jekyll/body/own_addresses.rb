@@ -1,14 +1,14 @@
 # frozen_string_literal: true
 
 require "cgi"
-require_relative "feeds"
-require_relative "read/pictures"
-require_relative "read/registrations"
+require_relative "../feeds"
+require_relative "../read/pictures"
+require_relative "../read/registrations"
 
 module Almanac
   # Gives the links and pictures of this site that stand in registrations the site's baseurl, and pictures their
   # size. Where a link leads to no page, its text stays; where a picture is missing, what it shows is said.
-  class Settle < Jekyll::Generator
+  class OwnAddresses < Jekyll::Generator
     priority :low
 
     # As safe_html.rb writes them.

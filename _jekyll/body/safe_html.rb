@@ -2,7 +2,7 @@
 
 require "cgi"
 require "sanitize"
-require_relative "read/values"
+require_relative "../read/values"
 
 module Almanac
   # From the HTML that kramdown made of a stranger's Markdown to HTML that can do nothing but be read.

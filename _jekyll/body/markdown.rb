@@ -31,7 +31,7 @@ module Almanac
     OPTIONS = Kramdown::Options.merge(KRAMDOWN)
     MAX_BYTES = 200_000
     # Changes when the same Markdown would become other HTML.
-    VERSION = (%w(markdown safe_html read/values).map { |name| File.read(File.join(__dir__, "#{name}.rb")) } +
+    VERSION = (%w(markdown safe_html ../read/values).map { |name| File.read(File.join(__dir__, "#{name}.rb")) } +
       [Kramdown::VERSION, Sanitize::VERSION, Nokogiri::VERSION]).join("\n").freeze
 
     # What Jekyll and the parser would stumble over: controls and code points that are no characters.

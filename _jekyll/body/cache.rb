@@ -6,10 +6,10 @@ require_relative "markdown"
 module Almanac
   # The HTML of registrations' bodies, remembered by the text that it came from: a second build converts
   # nothing. What is no longer used is forgotten.
-  class Bodies
+  class BodyCache
     def initialize(site)
       @site = { "url" => site.config["url"].to_s, "baseurl" => site.config["baseurl"].to_s }
-      @cache = Jekyll::Cache.new("Almanac::Bodies")
+      @cache = Jekyll::Cache.new("Almanac::BodyCache")
       known = @cache.getset(Markdown::VERSION) { {} }
       @known = known.is_a?(Hash) ? known : {}
     end
