@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 require "date"
-require_relative "charts"
+require_relative "charts/charts"
 require_relative "filters"
 require_relative "names"
 require_relative "read/values"

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 require "erb"
-require_relative "../sparkline"
+require_relative "../charts/sparkline"
 require_relative "values"
 
 module Almanac

@@ -168,7 +168,12 @@ def test_a_preview_has_no_figures(tmp_path: Path) -> None:
 def chart(call: str) -> str:
     """Return what a call of `Almanac::Charts` draws."""
     told = subprocess.run(
-        ["ruby", f"-r{ROOT / '_jekyll' / 'charts.rb'}", "-e", f"include Almanac; puts Charts.{call}"],
+        [
+            "ruby",
+            f"-r{ROOT / '_jekyll' / 'charts' / 'charts.rb'}",
+            "-e",
+            f"include Almanac; puts Charts.{call}",
+        ],
         capture_output=True,
         text=True,
         check=True,

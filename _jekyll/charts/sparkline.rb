@@ -2,7 +2,7 @@
 
 require "date"
 require "erb"
-require_relative "read/values"
+require_relative "../read/values"
 
 module Almanac
   # A small line of figures over time, as inline SVG that says in words what it shows, and its ends in figures.

@@ -2,7 +2,7 @@
 
 require "cgi"
 require "date"
-require_relative "read/values"
+require_relative "../read/values"
 
 module Almanac
   # Charts as inline SVG. Bars and columns are measured in per cent and texts are not, so that a chart is as wide
