@@ -2,7 +2,7 @@
 
 require "date"
 require_relative "charts/charts"
-require_relative "filters"
+require_relative "liquid/filters"
 require_relative "names"
 require_relative "read/values"
 

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 require "cgi"
-require_relative "read/values"
+require_relative "../read/values"
 
 module Almanac
   # What the layouts need beyond Liquid's own filters.
