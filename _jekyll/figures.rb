@@ -3,7 +3,7 @@
 require "date"
 require_relative "charts/charts"
 require_relative "liquid/filters"
-require_relative "names"
+require_relative "lists/names"
 require_relative "read/values"
 
 module Almanac

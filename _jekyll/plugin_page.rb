@@ -4,7 +4,7 @@ require "erb"
 require_relative "ages"
 require_relative "feeds"
 require_relative "json_ld"
-require_relative "list_feed"
+require_relative "lists/list_feed"
 require_relative "read/specifiers"
 require_relative "verdicts"
 

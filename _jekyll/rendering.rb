@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "list_page"
+require_relative "lists/list_page"
 require_relative "read/registrations"
 require_relative "workers"
 

@@ -2,7 +2,7 @@
 
 require_relative "ages"
 require_relative "figures"
-require_relative "names"
+require_relative "lists/names"
 require_relative "read/feed"
 require_relative "read/registrations"
 require_relative "read/values"

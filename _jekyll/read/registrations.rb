@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../body/cache"
-require_relative "../cards"
+require_relative "../lists/cards"
 require_relative "../plugin_page"
 require_relative "../workers"
 require_relative "front_matter"

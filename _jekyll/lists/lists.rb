@@ -1,13 +1,13 @@
 # frozen_string_literal: true
 
+require_relative "../home"
+require_relative "../notices"
+require_relative "../read/registrations"
 require_relative "cards"
-require_relative "home"
 require_relative "list_feed"
 require_relative "list_page"
 require_relative "names"
-require_relative "notices"
 require_relative "paging"
-require_relative "read/registrations"
 
 # Fills the pages that list plugins and adds the ones that have no file: further pages of a list, a page for
 # each tag and author. Each plugin is looked at a fixed number of times, however many lists show it.

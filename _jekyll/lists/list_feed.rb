@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
-require_relative "read/feed"
-require_relative "read/specifiers"
+require_relative "../read/feed"
+require_relative "../read/specifiers"
 
 module Almanac
   # What scripts/registry/feeds/listing.py concluded of all plugins; in a preview without feeds, nothing.

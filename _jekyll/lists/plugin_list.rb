@@ -1,9 +1,9 @@
 # frozen_string_literal: true
 
+require_relative "../read/registrations"
 require_relative "cards"
 require_relative "list_feed"
 require_relative "paging"
-require_relative "read/registrations"
 
 # The pages of all plugins, most used first, and on the first of them the form that sorts and filters.
 

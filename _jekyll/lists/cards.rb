@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "liquid/filters"
+require_relative "../liquid/filters"
 require_relative "list_feed"
 
 module Almanac
