@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
-require_relative "../home"
-require_relative "../notices"
+require_relative "../pages/home"
+require_relative "../pages/notices"
 require_relative "../read/registrations"
 require_relative "cards"
 require_relative "list_feed"

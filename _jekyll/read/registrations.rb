@@ -2,7 +2,7 @@
 
 require_relative "../body/cache"
 require_relative "../lists/cards"
-require_relative "../plugin_page"
+require_relative "../pages/plugin_page"
 require_relative "../workers"
 require_relative "front_matter"
 require_relative "guard"

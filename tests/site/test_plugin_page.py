@@ -242,16 +242,16 @@ VERDICTS = """
 news = { "news" => true }
 rows = [[1, 1], [1234, 1], [5, 2], [5, 11], [5, 23], [5, 112], [0, 3], [5, nil]].map do |seen, rank|
   data = { "usage" => { "month" => { "instances" => seen } }, "ranks" => { "instances_month" => rank } }
-  Almanac::Verdicts.usage(data, news)
+  Almanac::Health.usage(data, news)
 end
-asked = [[0, 0], [7, 0], [0, 7], [300, 1], [1, 9]].map { |pair| Almanac::Verdicts.answered(*pair) }
+asked = [[0, 0], [7, 0], [0, 7], [300, 1], [1, 9]].map { |pair| Almanac::Health.answered(*pair) }
 puts JSON.dump([rows.map { |row| row["verdict"] }, asked])
 """
 
 
 def test_places_and_shares_are_told_as_people_tell_them() -> None:
     told = subprocess.run(
-        ["ruby", "-rjson", f"-r{ROOT / '_jekyll' / 'verdicts.rb'}", "-e", VERDICTS],
+        ["ruby", "-rjson", f"-r{ROOT / '_jekyll' / 'pages' / 'health.rb'}", "-e", VERDICTS],
         capture_output=True, text=True, check=True, timeout=30,
     )  # fmt: skip
     assert json.loads(told.stdout) == [

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 require "date"
-require_relative "read/values"
+require_relative "../read/values"
 
 module Almanac
   # A day as the pages tell it: exactly while it is young, and by its month later on.

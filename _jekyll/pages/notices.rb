@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
 require "cgi"
-require_relative "read/feed"
-require_relative "read/values"
+require_relative "../read/feed"
+require_relative "../read/values"
 
 module Almanac
   # The notices, newest first, as the page prints them: those of the feed that Python wrote, which holds the

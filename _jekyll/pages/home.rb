@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "../liquid/filters"
 require_relative "ages"
-require_relative "liquid/filters"
 
 module Almanac
   # What the home page shows: rankings that tell how they are made, and what is known of the whole.

@@ -1,13 +1,13 @@
 # frozen_string_literal: true
 
 require "date"
+require_relative "../read/values"
 require_relative "ages"
-require_relative "read/values"
 
 module Almanac
   # What is known of a plugin's health, each with a verdict in words. Pure: the day is given. What is not known
   # is called unknown and never judged.
-  module Verdicts
+  module Health
     RECENT = 31
     YEAR = 365
     LONG = 3 * YEAR
@@ -15,7 +15,7 @@ module Almanac
     module_function
 
     # [{"term", "figure", "url", "date", "verdict", "tone"}]: "tone" is good, fair, poor or unknown.
-    def health(data, today)
+    def of(data, today)
       github = data["github"]
       usage, seen = data["freshness"].values_at("usage", "github").map { |found| found && Ages.of(found["date"], today) }
       [usage(data, usage), release(github, today, seen), push(github, today, seen), issues(github), stars(data), state(github, seen)]

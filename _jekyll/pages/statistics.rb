@@ -1,11 +1,11 @@
 # frozen_string_literal: true
 
+require_relative "../lists/names"
+require_relative "../read/feed"
+require_relative "../read/registrations"
+require_relative "../read/values"
 require_relative "ages"
-require_relative "figures"
-require_relative "lists/names"
-require_relative "read/feed"
-require_relative "read/registrations"
-require_relative "read/values"
+require_relative "statistics_charts"
 
 # Fills the page of statistics from the feed that Python wrote (api/v1/statistics.json). The feed is read as
 # something that may lie: what does not fit is left out. A preview has no feed, and its page says so.
@@ -24,7 +24,7 @@ module Almanac
       as_of = Values.hash(raw["as_of"])
       page.data["as_of"] = %w(usage github).to_h { |source| [source, Ages.of(Values.moment(as_of[source]), today)] }
       page.data["totals"] = totals(Values.hash(raw["totals"]), last_week(raw, page.data["as_of"]["usage"]))
-      page.data["parts"] = Figures.new(raw, tags(site)).parts
+      page.data["parts"] = StatisticsCharts.new(raw, tags(site)).parts
     end
 
     private

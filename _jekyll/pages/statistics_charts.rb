@@ -1,15 +1,15 @@
 # frozen_string_literal: true
 
 require "date"
-require_relative "charts/charts"
-require_relative "liquid/filters"
-require_relative "lists/names"
-require_relative "read/values"
+require_relative "../charts/charts"
+require_relative "../liquid/filters"
+require_relative "../lists/names"
+require_relative "../read/values"
 
 module Almanac
   # The statistics, told: [{"id", "title", "charts"}], each chart with a heading, a sentence, a drawing and the
   # table behind it. `raw` is the feed as it was read; a part of it that is not as promised is left out.
-  class Figures
+  class StatisticsCharts
     include Filters
 
     MOST_ROWS = 60

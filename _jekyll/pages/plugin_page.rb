@@ -1,12 +1,12 @@
 # frozen_string_literal: true
 
 require "erb"
+require_relative "../feeds"
+require_relative "../lists/list_feed"
+require_relative "../read/specifiers"
 require_relative "ages"
-require_relative "feeds"
+require_relative "health"
 require_relative "json_ld"
-require_relative "lists/list_feed"
-require_relative "read/specifiers"
-require_relative "verdicts"
 
 module Almanac
   # What the page of a plugin shows beyond what Guard keeps. Made when the page is rendered, by the process that
@@ -44,7 +44,7 @@ module Almanac
     # data: a registration's, as Guard made it and OwnAddresses completed it.
     def complete(data)
       data.merge(
-        "health" => Verdicts.health(data, @today), "badges" => badges(data), "command" => command(data["archive"]),
+        "health" => Health.of(data, @today), "badges" => badges(data), "command" => command(data["archive"]),
         "fits" => fits(data), "sources" => sources(data["freshness"]), "reports" => reports(data),
         "tracker" => tracker(data["source"]), "history_url" => (published("api/v1/history", data, ".json") if data["history"].any? { |_, line| line }),
         "shields" => shields(data),
