@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 require "cgi"
-require_relative "../feeds"
+require_relative "../build/published_feeds"
 require_relative "../read/pictures"
 require_relative "../read/registrations"
 
@@ -25,7 +25,7 @@ module Almanac
       @pages = (registrations + site.pages).to_h { |page| [page.url, true] }
       @files = site.static_files.to_h { |file| [file.relative_path, true] }
       @sizes = sizes(site, registrations)
-      @feeds = Feeds.of(site)
+      @feeds = PublishedFeeds.of(site)
       registrations.each do |registration|
         html = registration.content
         registration.content = body(html) if html.include?('="/')

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 require "erb"
-require_relative "../feeds"
+require_relative "../build/published_feeds"
 require_relative "../lists/list_feed"
 require_relative "../read/specifiers"
 require_relative "ages"
@@ -36,7 +36,7 @@ module Almanac
       @pythons = {}
       @base = site.config["baseurl"].to_s
       @today = site.time.utc.to_date
-      @feeds = Feeds.of(site)
+      @feeds = PublishedFeeds.of(site)
       @list = ListFeed.of(site)
       @feeds_folder = File.expand_path(site.config["registry_feeds"].to_s, site.source)
     end

@@ -2,7 +2,7 @@
 
 require "pathname"
 require "stringio"
-require_relative "../workers"
+require_relative "../build/workers"
 
 begin
   require "fastimage"

@@ -1,9 +1,9 @@
 # frozen_string_literal: true
 
 require_relative "../body/cache"
+require_relative "../build/workers"
 require_relative "../lists/cards"
 require_relative "../pages/plugin_page"
-require_relative "../workers"
 require_relative "front_matter"
 require_relative "guard"
 

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
-require_relative "lists/list_page"
-require_relative "read/registrations"
+require_relative "../lists/list_page"
+require_relative "../read/registrations"
 require_relative "workers"
 
 # Renders and writes the plugins' pages and the lists on every core: thousands of pages that do not know of
@@ -9,7 +9,7 @@ require_relative "workers"
 # so that what is obsolete goes and conflicts are told.
 
 module Almanac
-  module Rendering
+  module ParallelRendering
     module WrittenEarly
       attr_accessor :written
 
@@ -72,8 +72,8 @@ module Almanac
     end
   end
 
-  Registration.prepend(Rendering::WrittenEarly)
-  ListPage.prepend(Rendering::WrittenEarly)
+  Registration.prepend(ParallelRendering::WrittenEarly)
+  ListPage.prepend(ParallelRendering::WrittenEarly)
 end
 
-Jekyll::Hooks.register(:site, :pre_render, :priority => :low) { |site, payload| Almanac::Rendering.run(site, payload) }
+Jekyll::Hooks.register(:site, :pre_render, :priority => :low) { |site, payload| Almanac::ParallelRendering.run(site, payload) }

@@ -6,7 +6,7 @@ module Almanac
   # Puts the feeds that Python wrote (`registry_feeds`, build/feeds) into the site, as they are. There are about
   # six files for each plugin, so Jekyll does not learn of each: the folder is linked or copied in one go when
   # everything else is written. A preview has no such folder and lacks only the feeds.
-  class Feeds
+  class PublishedFeeds
     def self.of(site)
       return unless site.config["registry_feeds"]
 
@@ -103,16 +103,16 @@ module Almanac
       private
 
       def obsolete_files
-        feeds = Feeds.of(site)
+        feeds = PublishedFeeds.of(site)
         feeds ? super.reject { |path| feeds.ours?(path) } : super
       end
     end
   end
 end
 
-Jekyll::Cleaner.prepend(Almanac::Feeds::Kept)
+Jekyll::Cleaner.prepend(Almanac::PublishedFeeds::Kept)
 # Before rendering, which writes pages early.
 Jekyll::Hooks.register(:site, :pre_render, :priority => :high) do |site, _payload|
-  Almanac::Feeds.of(site)&.settle(site.pages + site.static_files + site.documents)
+  Almanac::PublishedFeeds.of(site)&.settle(site.pages + site.static_files + site.documents)
 end
-Jekyll::Hooks.register(:site, :post_write) { |site| Almanac::Feeds.of(site)&.write }
+Jekyll::Hooks.register(:site, :post_write) { |site| Almanac::PublishedFeeds.of(site)&.write }

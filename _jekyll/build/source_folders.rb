@@ -4,7 +4,7 @@
 # (a README, a test's fixture) is never published by accident; `exclude` in _config.yml only saves reading.
 
 module Almanac
-  module Sources
+  module SourceFolders
     FOLDERS = %r!\A/?(?:pages|assets)/!.freeze
 
     def self.keep_only_ours(site)
@@ -14,4 +14,4 @@ module Almanac
   end
 end
 
-Jekyll::Hooks.register(:site, :post_read) { |site| Almanac::Sources.keep_only_ours(site) }
+Jekyll::Hooks.register(:site, :post_read) { |site| Almanac::SourceFolders.keep_only_ours(site) }
