@@ -1,6 +1,7 @@
-"""The files of `_jekyll`: each loads by itself, whichever the others are that were loaded before it."""
+"""The rooms of `_jekyll`: each file loads by itself, and the documentation names it below its room."""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -51,3 +52,12 @@ def test_each_file_requires_what_it_names_and_no_two_require_each_other() -> Non
     found = json.loads(done.stdout)
     assert sorted(found) == files
     assert {file: faults for file, faults in found.items() if any(faults.values())} == {}
+
+
+def test_every_room_and_file_is_named_in_the_documentation() -> None:
+    text = (ROOT / "docs" / "site.md").read_text(encoding="utf-8")
+    section = text.partition("\n## `_jekyll/`\n")[2].partition("\n## ")[0]
+    tables = re.findall(r"^\| `(\w+)/` \|(.*?)\n\n", section, re.MULTILINE | re.DOTALL)
+    named = {room: sorted(re.findall(r"`(\w+\.rb)`", rows)) for room, rows in tables}
+    assert named == {room.name: sorted(path.name for path in room.glob("*.rb")) for room in FOLDER.iterdir()}
+    assert sum(map(len, named.values())) == len(list(FOLDER.rglob("*.rb")))
