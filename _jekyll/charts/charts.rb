@@ -7,7 +7,7 @@ require_relative "../read/values"
 module Almanac
   # Charts as inline SVG. Bars and columns are measured in per cent and texts are not, so that a chart is as wide
   # as its place and its words stay readable on a phone; a curve is stretched in a picture of its own. Pure
-  # functions of text and numbers; texts are escaped here. Colours come from assets/css/statistics.css.
+  # functions of text and numbers; texts are escaped here. Colours come from assets/css/_components/chart.css.
   module Charts
     ROW = 36
     HEIGHT = 200

@@ -11,7 +11,7 @@ from tests.site.builder import ROOT, Built
 
 pytestmark = pytest.mark.xdist_group("site")
 
-CSS = ROOT / "assets" / "css"
+CSS = ROOT / "assets" / "css" / "_components"
 TOKEN = re.compile(r"--([a-z-]+): light-dark\((#[0-9a-f]{3,6}), (#[0-9a-f]{3,6})\);")
 GROUNDS = ("paper", "sheet", "sunken", "accent-soft")
 TEXTS = [(text, ground) for text in ("ink", "soft", "accent") for ground in GROUNDS] + [
@@ -41,7 +41,7 @@ def contrast(one: str, other: str) -> float:
 
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
 def test_texts_can_be_read_on_every_ground_in_both_themes(theme: int) -> None:
-    tokens = {name: pair for name, *pair in TOKEN.findall((CSS / "site.css").read_text(encoding="utf-8"))}
+    tokens = {name: pair for name, *pair in TOKEN.findall((CSS / "tokens.css").read_text(encoding="utf-8"))}
     low = {
         (text, ground): round(contrast(tokens[text][theme], tokens[ground][theme]), 2)
         for text, ground in TEXTS
@@ -51,7 +51,9 @@ def test_texts_can_be_read_on_every_ground_in_both_themes(theme: int) -> None:
     assert all(contrast(tokens["edge"][theme], tokens[ground][theme]) >= 3 for ground in ("paper", "sheet"))
 
 
-@pytest.mark.parametrize("name", ["home.css", "statistics.css", "pages.css"])
+@pytest.mark.parametrize(
+    "name", sorted({path.name for path in CSS.iterdir()} - {"tokens.css", "print.css", "lightbox.css"})
+)
 def test_colours_come_from_the_tokens_alone(name: str) -> None:
     text = (CSS / name).read_text(encoding="utf-8")
     assert not re.findall(r"#[0-9a-f]{3,8}\b|rgb\(|hsl\(", text)
