@@ -11,6 +11,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from registry import user_agent
 from registry.abandon_pull import Marker, PullError
 from registry.abandon_request import FORM, EventError, approval_in, field_labels, read_event
 from registry.access import Access
@@ -42,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"abandon: {error}", file=sys.stderr)
         return 2
     today = datetime.now(UTC).date()
-    marker = Marker(Rest(access), access, settings, labels, today)
+    marker = Marker(Rest(access, user_agent=user_agent(settings.url)), access, settings, labels, today)
     try:
         say(f"abandon: {marker.run(approval)}")
     except (PullError, Unavailable) as error:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from registry import user_agent
 from registry.access import Access
 from registry.http import Unavailable
 from registry.labels import LabelsError, read_labels
@@ -33,12 +34,13 @@ def main(arguments: list[str] | None = None) -> int:
         if run is None:
             say("comment: the run was for no pull request; nothing to do")
             return 0
+        settings = load_settings(options.config)
         answerer = Answerer(
-            rest=Rest(access),
+            rest=Rest(access, user_agent=user_agent(settings.url)),
             access=access,
             repository=checked_repository(access.repository),
             checkout=options.checkout,
-            settings=load_settings(options.config),
+            settings=settings,
             labels=read_labels(options.labels) if options.labels.is_file() else (),
             today=datetime.now(UTC).date(),
         )

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from registry.collect import VERSION
+from registry import user_agent
 from registry.http import Traffic, get_bytes
 from registry.progress import say
 from registry.restoring import ADDRESS, MAX_PACKED_BYTES, RestoreError, ask, restore
@@ -63,7 +63,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _fetch(settings: Settings, url: str) -> bytes:
     return get_bytes(
         url,
-        user_agent=f"Almanac/{VERSION}" + (f" (+{settings.url})" if settings.url else ""),
+        user_agent=user_agent(settings.url),
         timeout_s=settings.limits.timeout_s,
         patience_s=settings.limits.patience_s,
         traffic=Traffic(),

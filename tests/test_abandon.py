@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 import abandon
+from registry import user_agent
 from registry.abandon_request import (
     EventError,
     RequestError,
@@ -128,6 +129,8 @@ def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Regist
 def test_an_approved_issue_opens_a_pull_request_that_marks_the_registration(registry: Registry) -> None:
     assert registry.approve(body()) == 0
     assert registry.branch() == MARKED
+    agents = {request.headers["user-agent"] for request in registry.github.requests}
+    assert agents == {user_agent("https://plugins.example.org")}
     (pull,) = registry.rest.pulls.values()
     assert (pull["title"], pull["head"]["ref"], pull["base"]["ref"]) == (
         "Mark mqtt as abandoned", "abandon/mqtt", "main",

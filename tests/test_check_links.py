@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import check_links
+from registry import user_agent
 from registry.links import job
 from registry.links.issue import LABEL, TITLE
 from registry.settings import load_settings
@@ -109,7 +110,7 @@ def test_nothing_secret_goes_to_the_world(checked: Checked) -> None:
     checked.run()
     for request in checked.web.requests:
         assert sorted(request.headers) == ["accept", "accept-encoding", "host", "user-agent"]
-        assert request.headers["user-agent"] == "Almanac/0.1.0 link check (+https://plugins.example.org)"
+        assert request.headers["user-agent"] == user_agent("https://plugins.example.org", "link check")
 
 
 def test_a_dead_link_is_told_in_the_second_week(checked: Checked, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
-from registry import frontmatter
+from registry import __version__, frontmatter
 from registry.enrichment import Options, RefusedError, UsageError, enrich
 from registry.judged import maintained
 from registry.settings import load_settings
@@ -155,6 +155,7 @@ def test_everything_known_is_merged_and_no_registration_changes(bench: Bench) ->
     assert alpha["ranks"] == {"instances_month": 1, "install_events_week": 1, "stars": 1}
     assert beta["stats"]["month"]["instances"] == 0
     assert "github" not in beta
+    assert report["version"] == __version__
     assert report["counts"]["published"] == 2
     assert [row["id"] for row in report["contradictions"]] == ["alpha"]
 

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 import restore
+from registry import user_agent
 from registry.restoring import ADDRESS
 from registry.state import dump_state, parse_state
 from tests.emulators.server import Request, Response, Server
@@ -128,7 +129,7 @@ def test_the_live_state_is_restored(registry: Registry, told: Any) -> None:
         f"restore: build/state.json is that of LIVE, of {minute(LIVE)} (3 hours old), 1 plugin, 1 kB"
     ]
     (request,) = registry.site.requests
-    assert request.headers["user-agent"] == f"Almanac/0.1.0 (+{registry.site.url})"
+    assert request.headers["user-agent"] == user_agent(registry.site.url)
 
 
 def test_no_token_and_no_password_is_sent(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:

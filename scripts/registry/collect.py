@@ -8,6 +8,7 @@ from datetime import datetime
 
 import httpx
 
+from registry import user_agent
 from registry.access import Access
 from registry.facts import Kind, SourceRun
 from registry.http import Http, Traffic, get_bytes, origin
@@ -16,8 +17,6 @@ from registry.progress import Progress
 from registry.settings import Settings
 from registry.sources import abandonment, github, usage
 from registry.state import State
-
-VERSION = "0.1.0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +42,7 @@ async def collect(
 ) -> Collected:
     """Ask every source that is on; return what they said. Never raises for a source's sake."""
     traffic = Traffic(), Traffic(), Traffic()  # one for each thread that counts
-    agent = f"Almanac/{VERSION}" + (f" (+{settings.url})" if settings.url else "")
+    agent = user_agent(settings.url)
     ids = [registration.id for registration in registrations]
     week, month, (repositories, points, notes) = await asyncio.gather(
         _usage("usage_week", settings.usage.exports.week, ids, known, settings, now, agent, traffic[0]),

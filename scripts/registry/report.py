@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from registry import __version__
 from registry.collect import Collected
 from registry.facts import KINDS, Fact, Facts, Missing, SourceRun, iso_text
 from registry.markdown import plain
@@ -31,6 +32,7 @@ def build_report(
     """Return the report as JSON values. `refused` tells why nothing is published, "" when all is well."""
     known = after.plugins
     return {
+        "version": __version__,
         "generated_at": iso_text(now),
         "refused": refused,
         "counts": {

@@ -18,6 +18,7 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
+from registry import user_agent
 from registry.access import Access
 from registry.http import (
     ATTEMPTS,
@@ -47,7 +48,6 @@ from registry.rest_answers import (
 from registry.rest_paths import checked_path, is_repository, quoted, quoted_path
 
 __all__ = [
-    "USER_AGENT",
     "NotFound",
     "Rejected",
     "Rest",
@@ -58,8 +58,6 @@ __all__ = [
     "quoted_path",
 ]
 
-USER_AGENT = "Almanac/1.0 (plugin registry; REST)"
-"""Who asks; GitHub refuses a client without a name."""
 API_VERSION = "2022-11-28"
 PER_PAGE = 100
 """Items of a page: the most that GitHub gives."""
@@ -82,7 +80,7 @@ class Rest:
         self,
         access: Access,
         *,
-        user_agent: str = USER_AGENT,
+        user_agent: str = user_agent(),
         timeout_s: float = 15.0,
         patience_s: float = 120.0,
         sleep: Callable[[float], None] = time.sleep,

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from registry import user_agent
 from registry.rest import Rest
 from registry.review.change import ChangeError
 from registry.review.gitobjects import Objects
@@ -58,6 +59,9 @@ def test_a_good_registration_gets_a_short_friendly_answer(stage: Stage) -> None:
     assert stage.rest.reviews == []
     assert stage.rest.pulls[NUMBER]["labels"] == ["plugin"]
     assert_harmless(body)
+    # One client reads the source, another writes the answer; both say who asks.
+    agents = {request.headers["user-agent"] for request in stage.github.requests}
+    assert agents == {user_agent("https://plugins.example")}
 
 
 def test_the_source_is_told_with_its_evidence(stage: Stage) -> None:

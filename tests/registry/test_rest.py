@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from registry import user_agent
 from registry.access import Access
 from registry.http import Limited, Overloaded, Refused, Unavailable, Unreachable
 from registry.rest import (
@@ -98,7 +99,7 @@ def test_an_issue_is_opened_changed_and_read(stand: Stand) -> None:
 def test_every_request_says_who_asks_and_by_which_version(stand: Stand) -> None:
     stand.rest.get(ISSUES)
     headers = stand.requests()[0].headers
-    assert headers["user-agent"].startswith("Almanac/")
+    assert headers["user-agent"] == user_agent()
     assert headers["accept"] == "application/vnd.github+json"
     assert headers["x-github-api-version"] == "2022-11-28"
     assert headers["authorization"] == f"Bearer {TOKEN}"

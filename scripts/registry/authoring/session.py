@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TextIO
 
+from registry import user_agent
 from registry.access import Access
 from registry.authoring.address import Target, parse_target, repository_at
 from registry.authoring.api import AskedRepository
@@ -19,7 +20,6 @@ from registry.authoring.package_index import PackageIndex, PackageIndexError, Pr
 from registry.authoring.proposal import Draft, Sources, propose
 from registry.authoring.repository import Repository, RepositoryError, canonical
 from registry.authoring.writing import render
-from registry.collect import VERSION
 from registry.http import origin
 from registry.model import RepoRef
 from registry.problems import as_text, printable, quoted
@@ -106,7 +106,7 @@ def _read(
     target: Target, options: Options, settings: Settings, access: Access, environment: Mapping[str, str]
 ) -> Sources:
     """Read the package index, where it was named, and the repository. Raises Undone."""
-    agent = f"Almanac/{VERSION}" + (f" (+{settings.url})" if settings.url else "")
+    agent = user_agent(settings.url)
     project = _project(target.project, options, settings, access, agent) if target.project else None
     source = options.given.get("source")
     if project:

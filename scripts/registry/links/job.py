@@ -13,8 +13,8 @@ from urllib.parse import unquote, urlsplit
 
 import httpcore
 
+from registry import user_agent
 from registry.access import Access
-from registry.collect import VERSION
 from registry.frontmatter import FrontMatterError, parse, read_bytes
 from registry.http import Unavailable
 from registry.links import history, issue, report
@@ -32,6 +32,8 @@ from registry.rest import Rest
 from registry.settings import Settings
 from registry.state import State, StateError, read_state, write_bytes
 
+TASK = "link check"
+"""As those who are visited read it in the User-Agent."""
 TIMEOUT_S = 20.0
 
 
@@ -142,11 +144,10 @@ def _state(path: Path) -> State:
 
 
 async def _visit(urls: Sequence[str], settings: Settings, network: Network) -> dict[str, Visit]:
-    contact = f" (+{settings.url})" if settings.url else ""
     guard = Guard(lookup=network.lookup, backend=network.backend)
     with Progress("links", len(urls), "addresses") as progress:
         async with Client(
-            user_agent=f"Almanac/{VERSION} link check{contact}",
+            user_agent=user_agent(settings.url, TASK),
             timeout_s=network.timeout_s,
             guard=guard,
             ssl_context=network.ssl_context,
@@ -187,8 +188,7 @@ def _last_line(verdict: Verdict, visited: int) -> str:
 def _post(
     access: Access, settings: Settings, text: str, verdict: Verdict, told_before: frozenset[str]
 ) -> None:
-    contact = f" (+{settings.url})" if settings.url else ""
-    rest = Rest(access, user_agent=f"Almanac/{VERSION} link check{contact}")
+    rest = Rest(access, user_agent=user_agent(settings.url, TASK))
     try:
         done = issue.post(rest, access.repository, text, report.told(verdict), told_before)
     except Unavailable as error:

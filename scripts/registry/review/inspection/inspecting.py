@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from registry import user_agent
 from registry.access import Access
 from registry.facts import Missing
 from registry.http import Http, Traffic, origin
 from registry.model import Registration, RepoRef
-from registry.rest import USER_AGENT
 from registry.review.inspection.asked import Asked
 from registry.review.inspection.branches import learn_branches
 from registry.review.inspection.source import Source
@@ -60,7 +60,7 @@ async def _inspect(
         return [replace(source, unread="no token was given") for source in sources.values()], ""
     limits = settings.limits
     async with Http(
-        user_agent=USER_AGENT,
+        user_agent=user_agent(settings.url),
         timeout_s=limits.timeout_s,
         patience_s=limits.patience_s,
         concurrency=1,

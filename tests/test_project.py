@@ -1,0 +1,71 @@
+"""What the project says of itself stands in one place each, and tools read it from there."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from email.parser import BytesHeaderParser
+from pathlib import Path
+
+import pytest
+
+from registry import __version__, user_agent
+from tests.real_client import octoprint_python
+
+ROOT = Path(__file__).resolve().parents[1]
+LOCKED = {".lock", ".md"}
+"""Others' versions, and prose: the CHANGELOG names each version that was."""
+
+
+def own_files() -> Iterator[Path]:
+    """Yield the text files that people of this project write, but for tests and registrations."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split("\0")
+    for name in filter(None, listed):
+        path = ROOT / name
+        if path.suffix in LOCKED or name == "package-lock.json" or name.startswith(("_plugins/", "tests/")):
+            continue
+        if path.is_file() and b"\0" not in path.read_bytes():
+            yield path
+
+
+def test_the_version_is_written_in_one_place() -> None:
+    number = re.compile(rf"""(version\w*\W{{1,8}}|Almanac[/ ]v?){re.escape(__version__)}(?![\d.])""", re.I)
+    found = {path.relative_to(ROOT).as_posix() for path in own_files() if number.search(path.read_text())}
+    assert found == {"scripts/registry/__init__.py"}
+
+
+def test_who_asks_is_said_in_one_place() -> None:
+    assert user_agent() == f"Almanac/{__version__}"
+    assert (
+        user_agent("https://plugins.example.org") == f"Almanac/{__version__} (+https://plugins.example.org)"
+    )
+    assert user_agent("https://x.example", "link check") == (
+        f"Almanac/{__version__} link check (+https://x.example)"
+    )
+    scripts = [path for path in own_files() if path.suffix == ".py"]
+    assert len(scripts) > 100
+    assert [path.relative_to(ROOT).as_posix() for path in scripts if "Almanac/" in path.read_text()] == [
+        "scripts/registry/__init__.py"
+    ]
+
+
+@pytest.mark.parametrize("changed", ["", "9.8.7"])
+def test_the_build_metadata_has_the_version(tmp_path: Path, changed: str) -> None:
+    """A copy is asked, since setuptools writes beside what it reads."""
+    for name in ("README.md", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    # Modules other than the package itself are not there: reading the version imports nothing.
+    package = tmp_path / "scripts" / "registry"
+    package.mkdir(parents=True)
+    text = (ROOT / "scripts" / "registry" / "__init__.py").read_text(encoding="utf-8")
+    (package / "__init__.py").write_text(text.replace(__version__, changed or __version__), encoding="utf-8")
+    ask = 'from setuptools.build_meta import prepare_metadata_for_build_wheel as ask; ask(".")'
+    subprocess.run(
+        [str(octoprint_python()), "-W", "error", "-c", ask], cwd=tmp_path, check=True, capture_output=True
+    )
+    (folder,) = tmp_path.glob("*.dist-info")
+    metadata = BytesHeaderParser().parsebytes((folder / "METADATA").read_bytes())
+    assert metadata["Name"] == "almanac"
+    assert metadata["Version"] == (changed or __version__)
