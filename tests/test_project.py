@@ -1,8 +1,10 @@
 """What the project says of itself stands in one place each, and tools read it from there."""
 
+import json
 import re
 import shutil
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from email.parser import BytesHeaderParser
 from pathlib import Path
@@ -13,6 +15,7 @@ from registry import __version__, user_agent
 from tests.real_client import octoprint_python
 
 ROOT = Path(__file__).resolve().parents[1]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCKED = {".lock", ".md"}
 """Others' versions, and prose: the CHANGELOG names each version that was."""
 
@@ -52,9 +55,9 @@ def test_who_asks_is_said_in_one_place() -> None:
 
 
 @pytest.mark.parametrize("changed", ["", "9.8.7"])
-def test_the_build_metadata_has_the_version(tmp_path: Path, changed: str) -> None:
+def test_the_build_metadata_has_the_version_and_the_licence(tmp_path: Path, changed: str) -> None:
     """A copy is asked, since setuptools writes beside what it reads."""
-    for name in ("README.md", "pyproject.toml"):
+    for name in ("LICENSE", "README.md", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)
     # Modules other than the package itself are not there: reading the version imports nothing.
     package = tmp_path / "scripts" / "registry"
@@ -69,3 +72,14 @@ def test_the_build_metadata_has_the_version(tmp_path: Path, changed: str) -> Non
     metadata = BytesHeaderParser().parsebytes((folder / "METADATA").read_bytes())
     assert metadata["Name"] == "almanac"
     assert metadata["Version"] == (changed or __version__)
+    assert metadata["License-Expression"] == "MIT"
+    assert metadata.get_all("License-File") == ["LICENSE"]
+    assert (folder / "licenses" / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()
+
+
+def test_the_licence_is_the_same_wherever_it_is_named() -> None:
+    title, holders = (ROOT / "LICENSE").read_text(encoding="utf-8").split("\n\n")[:2]
+    assert (title, holders) == ("MIT License", "Copyright (c) 2026 The Almanac contributors")
+    assert PYPROJECT["project"]["license"] == "MIT"
+    assert json.loads((ROOT / "package.json").read_bytes())["license"] == "MIT"
+    assert "[MIT](LICENSE)" in (ROOT / "README.md").read_text(encoding="utf-8")
