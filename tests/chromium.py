@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, Page, Playwright, Request, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, Playwright, Request, sync_playwright
 
 from registry.review.preview import job
 
@@ -55,10 +55,14 @@ class Watched:
         self.page = page
         self.address = address
         self.told: list[str] = []
-        page.on("dialog", lambda dialog: (self.told.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("dialog", self._dismiss)
         page.on("console", lambda message: self.told.append(f"console: {message.text}"))
         page.on("pageerror", lambda error: self.told.append(f"error: {error}"))
         page.on("request", self._request)
+
+    def _dismiss(self, dialog: Dialog) -> None:
+        self.told.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
     def _request(self, request: Request) -> None:
         if not request.url.startswith(f"{self.address}/"):

@@ -1,9 +1,11 @@
 """What the project says of itself stands in one place each, and tools read it from there."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from email.parser import BytesHeaderParser
@@ -83,3 +85,29 @@ def test_the_licence_is_the_same_wherever_it_is_named() -> None:
     assert PYPROJECT["project"]["license"] == "MIT"
     assert json.loads((ROOT / "package.json").read_bytes())["license"] == "MIT"
     assert "[MIT](LICENSE)" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_types_of_every_folder_are_checked_but_of_tests_and_of_what_is_built(tmp_path: Path) -> None:
+    checked = [
+        "bench/run",
+        "scripts/enrich",
+        "scripts/registry/facts",
+        "services/api/app",
+        "tests/emulators/web",
+    ]
+    others = [
+        "build/demo/made",
+        "tests/site/rich",
+        "tests/test_enrich",
+        "node_modules/x/gyp",
+        ".venv/lib/site",
+    ]
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    for name in [*checked, *others]:
+        file = tmp_path / f"{name}.py"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("def untyped(given): ...\n", encoding="utf-8")
+    command = [sys.executable, "-m", "mypy", "--cache-dir", os.devnull]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    found = re.findall(r"^(.+)\.py:1: error: .*  \[no-untyped-def\]$", done.stdout, re.MULTILINE)
+    assert sorted(found) == checked, done.stdout + done.stderr

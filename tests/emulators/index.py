@@ -65,8 +65,12 @@ class Index(Server):
         form: Literal["json", "html"] = "json",
     ) -> None:
         super().__init__()
-        self.projects = {canonicalize_name(name): (name, list(found)) for name, found in projects.items()}
-        self.faults = {canonicalize_name(name): kind for name, kind in (faults or {}).items()}
+        self.projects: dict[str, tuple[str, list[Release]]] = {
+            canonicalize_name(name): (name, list(found)) for name, found in projects.items()
+        }
+        self.faults: dict[str, Kind] = {
+            canonicalize_name(name): kind for name, kind in (faults or {}).items()
+        }
         self.form = form
         if unknown := set(self.faults.values()) - set(get_args(Kind)):
             raise ValueError(f"unknown faults {', '.join(sorted(unknown))}")

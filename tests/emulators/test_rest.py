@@ -163,7 +163,7 @@ def test_a_list_comes_in_pages_that_lead_to_each_other(world: RestWorld, api: Ap
     answer = api.get("/issues", params={"per_page": 2, "page": 2, "labels": "plugin"})
     assert [issue["title"] for issue in answer.json()] == ["Issue 2", "Issue 1"]
     links = answer.links
-    assert sorted(links) == ["first", "last", "next", "prev"]
+    assert set(links) == {"first", "last", "next", "prev"}
     assert [issue["title"] for issue in api.get(links["next"]["url"]).json()] == ["Issue 0"]
     assert "Link" not in api.get("/issues").headers
     assert world.faults == []

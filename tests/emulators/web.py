@@ -154,7 +154,7 @@ class _TlsHosts(_Hosts):
             if name == "selfsigned.example":
                 connection.context = unknown
 
-        self._context.sni_callback = choose  # type: ignore[assignment]
+        self._context.sni_callback = choose
 
     async def start(self) -> None:
         self._loop = asyncio.get_running_loop()

@@ -15,7 +15,7 @@ from pathlib import Path
 import yaml
 
 from registry.enrichment import Options, enrich, place_of
-from registry.facts import Fact
+from registry.facts import Facts
 from registry.feeds import build_feeds, publish
 from registry.feeds.site import from_settings
 from registry.growing import grow, tally
@@ -155,7 +155,7 @@ def make_state(made: list[Case], folder: str) -> State:
     return replace(State(plugins=plugins, generated_at=NOW), history=history)
 
 
-def _row_of(slug: str, facts: Mapping[str, Fact], age: int) -> dict[str, int | None]:
+def _row_of(slug: str, facts: Facts, age: int) -> dict[str, int | None]:
     """Invent what was known of a plugin `age` days ago: a wavering way to what is known now."""
     rng = random.Random(f"{slug}:{age // 3}")
     part = 1 - age / 400 + rng.uniform(-0.06, 0.06)
