@@ -803,7 +803,19 @@ BARE = {"setup.py": 'plugin_identifier = "lamp"\nplugin_description = "TODO"\npl
 
 
 @pytest.fixture
-def person(github: GitHub, folder: Path) -> Iterator[Person]:
+def interruptible() -> Iterator[None]:
+    """Let programs that a test starts be interrupted, however the suite itself was started.
+
+    A shell without job control starts what is in the background with interrupts ignored, which programs
+    inherit and keep, as they should; a handler of ours is the default again where a program begins.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def person(github: GitHub, folder: Path, interruptible: None) -> Iterator[Person]:
     """Somebody who makes a registration of a plugin that says little."""
     github.world.update("ada/OctoPrint-Lamp", repository(BARE, license=None, description=None))
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "scripts")}
@@ -865,9 +877,7 @@ def test_breaking_off_writes_nothing(key: str, person: Person, folder: Path) -> 
     assert not list(folder.iterdir())
 
 
-def test_breaking_off_while_reading_writes_nothing(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, github: GitHub
-) -> None:
+def test_breaking_off_while_reading_writes_nothing(folder: Path, github: GitHub, interruptible: None) -> None:
     with Index({"x": [Release("1", METADATA)]}, faults={"x": "hang"}) as index:
         command = [sys.executable, str(ROOT / "scripts/new.py"), "pypi:x", "--index", index.endpoint]
         process = subprocess.Popen(
