@@ -4,11 +4,12 @@ import json
 from collections.abc import Callable, Mapping, MutableMapping
 from pathlib import Path
 from secrets import token_hex
-from typing import Any, Literal
+from typing import Any
 
 from tests.workflows import actions
 from tests.workflows.breaches import Breach, look_for_breaches
 from tests.workflows.commands import HARMLESS, FileCommandError, parse_log
+from tests.workflows.composite import DEFAULTS_SEE, Scope, find_action, unexpected
 from tests.workflows.events import Event
 from tests.workflows.expressions import Surroundings
 from tests.workflows.forge import REPOSITORY, Forge
@@ -16,7 +17,6 @@ from tests.workflows.machine import SHELLS, Machine, Told
 from tests.workflows.results import JobResult, Outcome, Step
 from tests.workflows.workflow import Keys, Workflow, WorkflowError, needs
 
-Status = Literal["success", "failure"]
 JOB_CONTEXTS = ("github", "needs", "vars", "inputs")
 
 
@@ -39,7 +39,7 @@ class JobRunner:
         self.sha, self.ref, self.repository = event.sha, event.ref, REPOSITORY
         base = f"refs/heads/{event.base_ref or 'main'}"
         self.scopes = list(dict.fromkeys([event.ref, base, "refs/heads/main"]))
-        self.status: Status = "success"
+        self.scope = Scope()
         self.token = f"ghs_{token_hex(18)}"
         self.permissions = workflow.permissions(keys, read_only=event.from_fork)
         self.secrets = {"GITHUB_TOKEN": self.token, **({} if event.from_fork else forge.secrets)}
@@ -50,7 +50,6 @@ class JobRunner:
         self.machine = Machine(forge.folder / f"run-{run_id}-{job_id}-{len(jobs)}")
         self.workspace = self.machine.workspace
         self.result = JobResult(permissions=self.permissions, workspace=self.workspace)
-        self._steps: dict[str, Step] = {}
         self._said: list[str] = []
         self._last: list[Callable[[], object]] = []
 
@@ -113,18 +112,20 @@ class JobRunner:
         # A job that was skipped is no success: those that need it are skipped too.
         return Surroundings(contexts=contexts, status="success" if waited <= {"success"} else "failure")
 
-    def around(self, env: Mapping[str, str] | None = None, *, secrets: bool = True) -> Surroundings:
+    def around(
+        self, scope: Scope, env: Mapping[str, str] | None = None, *, secrets: bool = True
+    ) -> Surroundings:
         """Return what a step sees; `secrets` stand in no `if`."""
         contexts = {
             **self.around_job().contexts,
-            "env": {**self.env, **self.exported, **(env or {})},
-            "job": {"status": self.status},
+            "env": {**self.env, **self.exported, **scope.env, **(env or {})},
+            "job": {"status": self.scope.status},
             "runner": self.machine.context,
-            "steps": {name: step.for_context() for name, step in self._steps.items()},
+            "steps": {name: step.for_context() for name, step in scope.steps.items()},
         }
         if secrets:
             contexts["secrets"] = self.secrets
-        return Surroundings(contexts=contexts, status=self.status, workspace=self.workspace)
+        return Surroundings(contexts=scope.seen(contexts), status=scope.status, workspace=self.workspace)
 
     def _rows(self, name: str) -> list[JobResult]:
         return [job for label, job in self.jobs.items() if label == name or label.startswith(f"{name} (")]
@@ -153,79 +154,105 @@ class JobRunner:
         self.machine.event_path.write_text(json.dumps(self.event.payload), encoding="utf-8")
         self.forge.rest.tokens[self.token] = self.permissions
         try:
-            self.run_steps()
-            for action in self._last if self.status == "success" else ():
+            self.run_steps(self.keys["steps"], self.scope, self.result.steps)
+            for action in self._last if self.scope.status == "success" else ():
                 action()
         finally:
             # A job's token ends with the job.
             del self.forge.rest.tokens[self.token]
-        self.result.result = self.status
-        after = self.around()
+        self.result.result = self.scope.status
+        after = self.around(self.scope)
         for name, value in (self.keys.get("outputs") or {}).items():
             self.result.outputs[name] = evaluator.text(value, after)
         if isinstance(environment := self.keys.get("environment"), Mapping):
             self.result.environment_url = evaluator.text(environment.get("url"), after)
-        told = {step.name: str(step.outputs) for step in self.result.steps}
-        told |= {"log": self.result.log, "summary": self.result.summary, "outputs": str(self.result.outputs)}
+        told = {"log": self.result.log, "summary": self.result.summary, "outputs": str(self.result.outputs)}
+        told["steps"] = str([step.outputs for step in self.result.every_step()])
         look_for_breaches(self.masks, told, self.workspace, self.forge.artifacts(self.run_id))
         return self.result
 
-    def run_steps(self) -> None:
-        """Run the steps one after another."""
-        for keys in self.keys["steps"]:
+    def run_steps(self, steps: list[Keys], scope: Scope, done: list[Step]) -> None:
+        """Run the steps one after another; `done` gets how each went."""
+        for keys in steps:
             step = Step(name=str(keys.get("name") or keys.get("id") or keys.get("uses") or "run"))
-            self.result.steps.append(step)
+            done.append(step)
             if "id" in keys:
-                self._steps[keys["id"]] = step
-            self.run_step(keys, step)
+                scope.steps[keys["id"]] = step
+            self.run_step(keys, step, scope)
             if step.conclusion == "failure":
-                self.status = "failure"
+                scope.status = "failure"
 
-    def run_step(self, keys: Keys, step: Step) -> None:
+    def run_step(self, keys: Keys, step: Step, scope: Scope) -> None:
         """Run one step, unless its `if` does not hold."""
         evaluator = self.forge.evaluator
-        if not evaluator.holds(keys.get("if", "success()"), self.around(secrets=False)):
+        if not evaluator.holds(keys.get("if", "success()"), self.around(scope, secrets=False)):
             return
-        before = self.status
-        plain = self.around()
+        plain = self.around(scope)
         env = {name: evaluator.text(value, plain) for name, value in (keys.get("env") or {}).items()}
-        around = self.around(env)
-        self._said = []
+        around = self.around(scope, env)
+        said_outside, self._said = self._said, []
         try:
             if "run" in keys:
-                self.run_script(keys, step, around, env)
+                self.run_script(keys, step, scope, around, env)
             else:
                 given = {
                     name: evaluator.text(value, around) for name, value in (keys.get("with") or {}).items()
                 }
-                step.outputs = actions.find(keys["uses"], given).run(self, given)
+                if keys["uses"].startswith("./"):
+                    self.run_composite(keys["uses"], given, step, scope, env)
+                else:
+                    step.outputs = actions.find(keys["uses"], given).run(self, given)
             step.outcome = "success"
         except (actions.ActionFailed, FileCommandError) as error:
             self.say(f"Error: {error}")
             step.outcome = "failure"
-        step.log = "".join(self._said)
+        step.log, self._said = "".join(self._said), said_outside
         step.conclusion = step.outcome
         if step.outcome == "failure" and evaluator.fill(keys.get("continue-on-error", False), around) is True:
-            step.conclusion, self.status = "success", before
+            step.conclusion = "success"
 
-    def run_script(self, keys: Keys, step: Step, around: Surroundings, env: Mapping[str, str]) -> None:
+    def run_composite(
+        self, uses: str, given: Mapping[str, str], step: Step, scope: Scope, env: Mapping[str, str]
+    ) -> None:
+        """Run the steps of an action of our own. Raises ActionFailed when one of them failed."""
+        evaluator = self.forge.evaluator
+        action, folder = find_action(self.workspace, uses)
+        step.commands += unexpected(action, given)
+        whole = self.around(scope)
+        seen = {name: value for name, value in whole.contexts.items() if name in DEFAULTS_SEE}
+        defaults = Surroundings(contexts=seen, workspace=self.workspace)
+        inputs = {name: evaluator.text(one.get("default"), defaults) for name, one in action.inputs.items()}
+        # `required` is for people: to the runner what is not given is empty.
+        inner = scope.below(folder, env, {**inputs, **given})
+        self.run_steps(action.steps, inner, step.steps)
+        for one in step.steps:
+            self.say(f"--- {one.name}: {one.outcome}\n{one.log}")
+            step.commands += one.commands
+        after = self.around(inner)
+        step.outputs = {name: evaluator.text(one["value"], after) for name, one in action.outputs.items()}
+        if inner.status == "failure":
+            raise actions.ActionFailed(f"{uses}: a step of it failed")
+
+    def run_script(
+        self, keys: Keys, step: Step, scope: Scope, around: Surroundings, env: Mapping[str, str]
+    ) -> None:
         """Run a script, and do what it told the runner. Raises ActionFailed when it failed."""
         evaluator = self.forge.evaluator
         defaults: dict[str, Any] = {}
-        for place in (self.workflow.keys, self.keys):
+        for place in () if scope.folder else (self.workflow.keys, self.keys):
             defaults |= (place.get("defaults") or {}).get("run") or {}
         shell = evaluator.text(keys.get("shell") or defaults.get("shell"), around)
         command = SHELLS.get(shell, shell)
         if "{0}" not in command:
             raise WorkflowError(f"{self.workflow.path}: {shell} is no shell")
         folder = evaluator.text(keys.get("working-directory") or defaults.get("working-directory"), around)
-        github = {name: value for name, value in self.github().items() if isinstance(value, str)}
-        del github["token"]
+        seen = around.contexts["github"].items()
+        github = {name: value for name, value in seen if isinstance(value, str) and name != "token"}
         told = self.machine.run(
             evaluator.text(keys["run"], around),
             command,
             self.workspace / folder,
-            {**self.forge.environment, **self.env, **self.exported, **env},
+            {**self.forge.environment, **self.env, **self.exported, **scope.env, **env},
             {f"GITHUB_{name.upper()}": value for name, value in github.items()},
             self.paths,
             limit_s=float(keys.get("timeout-minutes", self.keys.get("timeout-minutes", 360))) * 60,

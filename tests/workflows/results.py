@@ -1,5 +1,6 @@
 """How steps and jobs went."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +20,8 @@ class Step:
     log: str = ""
     outputs: dict[str, str] = field(default_factory=dict)
     commands: list[Command] = field(default_factory=list)
+    steps: list["Step"] = field(default_factory=list)
+    """Those of the composite action that it uses; log and commands hold theirs as well."""
 
     @property
     def annotations(self) -> list[Command]:
@@ -43,6 +46,14 @@ class JobResult:
     @property
     def log(self) -> str:
         return "".join(f"--- {step.name}: {step.outcome}\n{step.log}" for step in self.steps)
+
+    def every_step(self) -> Iterator[Step]:
+        """Yield the steps, and those of the actions that they use."""
+        waiting = list(self.steps)
+        while waiting:
+            step = waiting.pop(0)
+            yield step
+            waiting[:0] = step.steps
 
     def step(self, name: str) -> Step:
         """Return the step of this name."""

@@ -1,4 +1,4 @@
-"""Workflow files, read strictly: what this runner does not know is an error and never ignored."""
+"""Workflow files and our own actions, read strictly: what is not known here is an error and never ignored."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -20,6 +20,10 @@ STEP = {
     "name", "id", "if", "run", "shell", "working-directory", "uses", "with", "env", "continue-on-error",
     "timeout-minutes",
 }  # fmt: skip
+# Source: GitHub's "Metadata syntax". A step of an action has no time limit of its own.
+ACTION = {"name", "author", "description", "branding", "inputs", "outputs", "runs"}
+INPUT = {"description", "required", "default", "deprecationMessage"}
+ACTION_STEP = STEP - {"timeout-minutes"}
 SCOPES = {
     "actions", "attestations", "checks", "contents", "deployments", "discussions", "id-token", "issues",
     "models", "packages", "pages", "pull-requests", "security-events", "statuses",
@@ -159,13 +163,50 @@ def read_workflow(text: str | bytes, path: str) -> Workflow:
     return workflow
 
 
-def check_steps(steps: list[Keys], place: str) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompositeAction:
+    """An action of steps that lies in the repository, its keys checked."""
+
+    inputs: Mapping[str, Keys]
+    outputs: Mapping[str, Keys]
+    steps: list[Keys]
+
+
+def read_action(text: str | bytes, path: str) -> CompositeAction:
+    """Return a composite action whose keys and steps are all known."""
+    keys = known(read_yaml(text, path), ACTION, path)
+    for key in ("name", "description", "runs"):
+        if key not in keys:
+            raise WorkflowError(f"{path}: {key} is missing")
+    runs = known(keys["runs"], {"using", "steps"}, f"{path}: runs")
+    if runs.get("using") != "composite":
+        raise WorkflowError(f"{path}: runs.using: only composite actions can be played")
+    inputs, outputs = keys.get("inputs") or {}, keys.get("outputs") or {}
+    for name, one in inputs.items():
+        known(one or {}, INPUT, f"{path}: inputs.{name}")
+    for name, one in outputs.items():
+        if "value" not in known(one, {"description", "value"}, f"{path}: outputs.{name}"):
+            raise WorkflowError(f"{path}: outputs.{name}: value is missing")
+    if "steps" not in runs:
+        raise WorkflowError(f"{path}: runs.steps is missing")
+    check_steps(runs["steps"], path, ACTION_STEP)
+    for number, step in enumerate(runs["steps"], 1):
+        if "run" in step and "shell" not in step:
+            raise WorkflowError(
+                f"{path}: step {number}: shell is missing, which a step of an action must name"
+            )
+    return CompositeAction(
+        inputs={name: one or {} for name, one in inputs.items()}, outputs=outputs, steps=runs["steps"]
+    )
+
+
+def check_steps(steps: list[Keys], place: str, allowed: set[str] = STEP) -> None:
     """Raise WorkflowError for impossible steps: `run` beside `uses`, an id twice."""
     ids = [step["id"] for step in steps if "id" in step]
     if len(ids) != len(set(ids)):
         raise WorkflowError(f"{place}: two steps have the same id")
     for number, step in enumerate(steps, 1):
-        known(step, STEP, f"{place}: step {number}")
+        known(step, allowed, f"{place}: step {number}")
         if ("run" in step) == ("uses" in step):
             raise WorkflowError(f"{place}: step {number}: needs either run or uses")
 
