@@ -15,6 +15,12 @@ PWNED = "pwned-by-the-pull-request"
 RUBY = f"File.write({PWNED!r}, '')\n"
 PYTHON = f"open({PWNED!r}, 'w').close()\n"
 TOUCH = f"touch {PWNED}"
+SET_UP = f"""
+name: Set up
+description: What sets up the judge
+inputs: {{what: {{}}, python-version: {{}}}}
+runs: {{using: composite, steps: [{{run: {TOUCH}, shell: bash}}]}}
+"""
 ODD_NAME = "a file name has letters, digits and _ . + -, at most 100; name the file after the plugin's id"
 UNSEEN = "the name holds a character that nobody can see; rename the file"
 A_LINK = "this is a symbolic link, and only plain files belong here; put the file itself here"
@@ -41,6 +47,7 @@ ATTACKS: dict[str, tuple[Changes, list[str]]] = {
         {
             "Makefile": f"$(shell {TOUCH})\n",
             "100755 scripts/setup.sh": f"{TOUCH}\n",
+            ".github/actions/setup/action.yml": SET_UP,
             "Gemfile": RUBY,
             NAME: GOOD,
         },

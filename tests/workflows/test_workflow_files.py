@@ -1,4 +1,4 @@
-"""What every workflow file of ours must be, whatever it does."""
+"""What every workflow file and every action of ours must be, whatever it does."""
 
 import re
 import subprocess
@@ -8,13 +8,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.workflows.actions import ACTIONS, find
+from tests.workflows.expressions import Evaluator, Surroundings
 from tests.workflows.origin import ROOT
-from tests.workflows.workflow import Keys, Workflow, read_workflow
+from tests.workflows.workflow import Keys, Workflow, read_action, read_workflow
 
 FILES = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 WORKFLOWS = {path.stem: read_workflow(path.read_bytes(), path.name) for path in FILES}
+ACTION_FILES = sorted((ROOT / ".github" / "actions").glob("*/action.yml"))
+OWN = {
+    f"./{path.parent.relative_to(ROOT).as_posix()}": read_action(path.read_bytes(), path.parent.name)
+    for path in ACTION_FILES
+}
+SETUP = "./.github/actions/setup"
 JOBS = [(name, job_id) for name, workflow in WORKFLOWS.items() for job_id in workflow.jobs]
 TRIGGERS = {
     "abandon": {"issues": {"types": ["labeled"]}},
@@ -49,8 +57,9 @@ def steps_of(workflow: Workflow) -> Iterator[Keys]:
 
 
 def all_steps() -> list[Keys]:
-    """Return the steps of all workflows."""
-    return [step for workflow in WORKFLOWS.values() for step in steps_of(workflow)]
+    """Return the steps of all workflows and of our own actions."""
+    steps = [step for workflow in WORKFLOWS.values() for step in steps_of(workflow)]
+    return steps + [step for action in OWN.values() for step in action.steps]
 
 
 def runs_per_day(cron: str) -> int:
@@ -117,7 +126,7 @@ def test_no_script_holds_an_expression() -> None:
 
 def test_each_action_is_pinned_by_hash_and_known_and_its_version_stands_beside_it() -> None:
     checked = 0
-    for path in FILES:
+    for path in FILES + ACTION_FILES:
         for line in path.read_text(encoding="utf-8").splitlines():
             if "uses:" not in line or "uses: ./" in line:
                 continue
@@ -138,7 +147,7 @@ def test_no_checkout_keeps_its_token() -> None:
 
 
 def test_an_output_that_is_read_is_one_that_its_action_tells() -> None:
-    for path in FILES:
+    for path in FILES + ACTION_FILES:
         text = path.read_text(encoding="utf-8")
         uses = dict(re.findall(r"id: ([\w-]+)\n(?:(?!- name).)*?uses: ([\w./-]+)@", text, re.DOTALL))
         for step_id, output in re.findall(r"steps\.([\w-]+)\.outputs\.([\w-]+)", text):
@@ -169,6 +178,93 @@ def test_a_pull_requests_own_words_reach_no_environment_and_validate_has_no_toke
             assert not re.search(r"github\.(event|head_ref)", text), text
 
 
+def test_an_action_of_ours_is_that_of_the_commit_that_was_just_checked_out() -> None:
+    """Between the checkout and the action, nothing could put another one in its place."""
+    used = set()
+    for name, job_id in JOBS:
+        steps = WORKFLOWS[name].jobs[job_id]["steps"]
+        for before, step in zip([{}, *steps], steps, strict=False):
+            if step.get("uses", "").startswith("./"):
+                assert before["uses"].startswith("actions/checkout@"), (name, job_id)
+                assert "path" not in before["with"], (name, job_id)
+                used.add(step["uses"])
+    assert used == set(OWN) == {SETUP}
+    assert all(not step.get("uses", "").startswith("./") for action in OWN.values() for step in action.steps)
+
+
+def test_an_action_of_ours_gets_the_inputs_it_has_and_those_it_needs() -> None:
+    script = (ROOT / "scripts" / "setup.sh").read_text(encoding="utf-8")
+    kinds = set(re.findall(r"usage: setup\.sh (\S+)\|lock\"", script)[0].split("|"))
+    needed = {name for name, one in OWN[SETUP].inputs.items() if one.get("required")}
+    uses = [step for step in all_steps() if step.get("uses") == SETUP]
+    assert len(uses) == 8
+    for step in uses:
+        assert needed <= set(step["with"]) <= set(OWN[SETUP].inputs)
+    assert {step["with"]["what"] for step in uses} == kinds
+
+
+@pytest.mark.parametrize(
+    ("changed", "kinds"),
+    [
+        ("requirements.lock", {"python", "site", "test"}),
+        ("requirements-dev.lock", {"review", "test"}),
+        ("requirements-octoprint.lock", {"test"}),
+        ("package-lock.json", {"test"}),
+        ("Gemfile", {"site", "review", "test"}),
+        ("scripts/setup.sh", {"python", "site", "review", "test"}),
+        ("README.md", set()),
+    ],
+)
+def test_a_cache_is_made_anew_when_what_it_was_made_from_has_changed(
+    tmp_path: Path, changed: str, kinds: set[str]
+) -> None:
+    locks = ["requirements.lock", "requirements-dev.lock", "requirements-octoprint.lock", "package-lock.json"]
+    for name in [*locks, "Gemfile", "scripts/setup.sh", "README.md"]:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name, encoding="utf-8")
+    (cache,) = [step["with"] for step in OWN[SETUP].steps if "cache" in step.get("uses", "")]
+
+    def keys(evaluator: Evaluator) -> dict[str, str]:
+        found = {}
+        for kind in ("python", "site", "review", "test"):
+            contexts = {
+                "inputs": {"what": kind},
+                "runner": {"os": "Linux", "arch": "X64"},
+                "steps": {"python": {"outputs": {"python-version": "3.13.1"}}},
+            }
+            around = Surroundings(contexts=contexts, workspace=tmp_path)
+            found[kind] = evaluator.text(cache["key"], around)
+            assert ("node_modules" in evaluator.text(cache["path"], around)) == (kind == "test")
+        return found
+
+    with Evaluator() as evaluator:
+        before = keys(evaluator)
+        (tmp_path / changed).write_text("changed", encoding="utf-8")
+        after = keys(evaluator)
+    assert {kind for kind, key in before.items() if after[kind] != key} == kinds
+    for kind, key in before.items():
+        ruby = "" if kind == "python" else "rb3.3-"
+        assert re.fullmatch(rf"{kind}-Linux-X64-py3\.13\.1-{ruby}[0-9a-f]{{64}}", key), key
+
+
+def test_dependabot_sees_the_actions_of_ours() -> None:
+    updates = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_bytes())["updates"]
+    (seen,) = [one["directories"] for one in updates if one["package-ecosystem"] == "github-actions"]
+    assert seen == ["/", *(uses.removeprefix(".") for uses in OWN)]
+
+
+def test_each_finding_that_is_ignored_has_its_reason_beside_it() -> None:
+    ignored = []
+    for path in FILES + ACTION_FILES:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if "zizmor:" in line:
+                found = re.fullmatch(r"\s*(.+) # zizmor: ignore\[([\w-]+)\] \w.{9,}", line)
+                assert found, line
+                ignored.append((found[2], found[1]))
+    assert set(ignored) == {("dangerous-triggers", "workflow_run:"), ("self-repository", f"uses: {SETUP}")}
+    assert ignored.count(("dangerous-triggers", "workflow_run:")) == 1
+
+
 def test_zizmor_finds_nothing() -> None:
     zizmor = str(Path(sys.executable).with_name("zizmor"))
     options = ["--offline", "--persona", "pedantic", "--no-progress"]
@@ -177,6 +273,8 @@ def test_zizmor_finds_nothing() -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "No findings to report" in done.stdout
+    for path in FILES + ACTION_FILES:
+        assert f"completed {path.relative_to(ROOT).as_posix()}" in done.stderr
 
 
 def test_actionlint_finds_nothing() -> None:
