@@ -16,6 +16,8 @@ module Almanac
     NOTHING = ["", "~", "null", "Null", "NULL"].freeze
     WORDS = TRUE.to_h { |word| [word, true] }
       .merge(FALSE.to_h { |word| [word, false] }).merge(NOTHING.to_h { |word| [word, nil] }).freeze
+    # Escapes that mean the same to JSON and to YAML, which has more of them, but no pairs of surrogates.
+    SHARED_ESCAPES = %r{\A(?>[^\\]+|\\(?:["\\/bfnrt]|u(?![dD][89a-fA-F])))*+\z}.freeze
     ENRICHED_LINE = %r!\A([a-z_]+): (.*)\n\z!.freeze
     MAX_BYTES = 2_097_152
     MAX_DEPTH = 20
@@ -45,6 +47,8 @@ module Almanac
         return unless key
 
         json = value.start_with?("{", "[", '"')
+        return if value.include?("\\") && !SHARED_ESCAPES.match?(value)
+
         [key, json ? JSON.parse(value, :decimal_class => Written, :max_nesting => MAX_DEPTH) : bare(value)]
       end
     rescue JSON::ParserError
