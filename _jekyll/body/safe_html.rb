@@ -63,9 +63,15 @@ module Almanac
                  sup kbd).freeze
       OPEN = PAIRS.to_h { |name| ["<#{name}>", name] }.freeze
       CLOSE = (PAIRS + %w(a h1 h2 h3 h4 h5 h6)).to_h { |name| ["</#{name}>", name] }.freeze
+      # The Cleaner refuses what is nested too deeply, by what a parser makes of it.
+      DEEP = 40
+      # Browsers move everything else out of a table.
+      TABLE = %w(table thead tbody tr).to_h { |name| [name, true] }.freeze
+      OF_TABLE = %r!\A</?t(?:able|head|body|[rhd])\b!.freeze
       VOID = { "<br />" => "<br>", "<hr />" => "<hr>" }.freeze
       TAG = %r!<[^<>]*>|[<>]!.freeze
-      EMPTY_HEADING = %r!<h[1-6][^<>]*>\s*</h!.freeze
+      # Between its tags stands nothing but spaces, other tags and what may be a space: the Cleaner judges it.
+      MUTE_HEADING = %r{<h[1-6][^<>]*>(?:[[:space:]]|&[A-Za-z0-9#]*;?|<(?!/?h[1-6])[^<>]*>)*</h}.freeze
       ALIGNED = %r!\A<p align="[a-z]+">\z!.freeze
       LANGUAGE = %r!\A<code class="language-[A-Za-z0-9_+-]{1,30}">\z!.freeze
       HEADING = %r!\A<h([1-6])(?: id="([^"<>&]*)")?>\z!.freeze
@@ -77,14 +83,22 @@ module Almanac
 
       # Return safe HTML, or nil when the Cleaner should look at it.
       def clean(html)
-        return if EMPTY_HEADING.match?(html)
+        return if MUTE_HEADING.match?(html)
 
         open = []
-        safe = html.gsub(TAG) { |tag| paired(tag, open) || VOID[tag] || shaped(tag, open) || (return nil) }
+        safe = html.gsub(TAG) { |tag| (placed?(tag, open) && tagged(tag, open)) || (return nil) }
         safe if open.empty?
       end
 
       private
+
+      def placed?(tag, open)
+        open.empty? || (open.size < DEEP && (!TABLE.key?(open.last[0]) || OF_TABLE.match?(tag)))
+      end
+
+      def tagged(tag, open)
+        paired(tag, open) || VOID[tag] || shaped(tag, open)
+      end
 
       def paired(tag, open)
         if (name = OPEN[tag])
@@ -98,7 +112,7 @@ module Almanac
 
       def shaped(tag, open)
         case tag
-        when LINK then opened(open, "a", link(CGI.unescapeHTML(Regexp.last_match(1)), Regexp.last_match(2)))
+        when LINK then (opened(open, "a", link(CGI.unescapeHTML(Regexp.last_match(1)), Regexp.last_match(2))) unless linked?(open))
         when PICTURE then picture(Regexp.last_match(1), Regexp.last_match(2), Regexp.last_match(3), open)
         when HEADING then heading(open, Regexp.last_match(1), Regexp.last_match(2))
         when CELL then opened(open, Regexp.last_match(1), tag.sub(ALIGNMENT, 'class="align-\1"'))
@@ -112,7 +126,10 @@ module Almanac
         tag
       end
 
+      # Within something else, browsers may move it, and with it its place in the outline.
       def heading(open, written, id)
+        return if open.any?
+
         name = "h#{level(written.to_i)}"
         open.push(["h#{written}", name])
         id &&= own_id(id)
@@ -124,11 +141,16 @@ module Almanac
         %(<a href="#{CGI.escapeHTML(url)}"#{title}#{%( rel="#{rel}") if rel}>) if url && !url.start_with?("#")
       end
 
+      # A second link would end the first.
+      def linked?(open)
+        open.any? { |name, _| name == "a" }
+      end
+
       def picture(src, alt, title, open)
         image = Values.image(CGI.unescapeHTML(src)) or return
         return %(<img src="#{CGI.escapeHTML(image["url"])}"#{alt || ' alt=""'}#{title} loading="lazy" decoding="async">) if image["own"]
 
-        text, url = elsewhere(image, CGI.unescapeHTML(alt.to_s[ALT, 1].to_s).strip, open.any? { |name, _| name == "a" })
+        text, url = elsewhere(image, CGI.unescapeHTML(alt.to_s[ALT, 1].to_s).strip, linked?(open))
         text = CGI.escapeHTML(text)
         url ? %(<a href="#{CGI.escapeHTML(url)}" rel="nofollow noopener ugc">#{text}</a>) : text
       end
