@@ -1,6 +1,6 @@
 """Words as the search compares them: without case, accents and joints. Pure functions.
 
-`assets/js/engine.js` folds what readers type by the same rules; `tests/registry/search_vectors.json` holds
+`assets/js/engine.js` folds what readers type by the same rules; `tests/vectors/search_folding.json` holds
 both to them. What Unicode calls a letter grows from year to year; a script younger than either is not found.
 """
 

@@ -1,0 +1,91 @@
+"""What Python answers to the shared vectors: one function for each file and reader."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from registry import judged, merge
+from registry.feeds.search_words import fold
+from registry.feeds.steering import excludes_python_2
+from registry.frontmatter import FloatText, FrontMatterError, parse, scalar_text
+from registry.model import parse_repo
+from registry.review.inspection import python_flag
+from registry.shown import line, visible
+from registry.values import python_fault, url_fault
+
+Answer = Callable[[Any], Any]
+
+
+def python_range(text: str) -> Any:
+    """As registrations, the list and the steering feeds judge a range."""
+    if python_fault(text):
+        return {"valid": False, "python_2": None, "python_3": judged.runs_on_3(text, "")}
+    listed, stopped = "2.7" in judged.pythons(text), excludes_python_2(text)
+    two = listed if listed is not stopped else "the list and the overlay differ"
+    return {"valid": True, "python_2": two, "python_3": judged.runs_on_3(text, "")}
+
+
+def inspected_range(text: str) -> Any:
+    """As a pull request's inspection judges it, which knows no third answer for what is not a range."""
+    return None if python_fault(text) else python_flag._admits_python_3(text)
+
+
+def contradicts(pair: list[str]) -> bool:
+    """As the enrichment warns, and the answer to a pull request."""
+    return not merge.same_pythons(*pair)
+
+
+def repository(asked: list[str]) -> Any:
+    """As a registration's `source` becomes its repository."""
+    source, server = asked
+    source = source.strip()
+    repo = None if url_fault(source) else parse_repo(source, server)
+    return {"repo": repo and repo.full_name, "subpath": repo and repo.subpath}
+
+
+def front_matter(text: str) -> Any:
+    """As a registration is read; a float and a date are the text that stands for them."""
+    try:
+        value = parse(f"---\n{text}\n---\n".encode(), "x.md", patient=True).data.get("a")
+    except FrontMatterError:
+        return "unreadable"
+    return {"value": _plain(value), "shown": line(value)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return scalar_text(value) if isinstance(value, FloatText | date) else value
+
+
+READERS: Mapping[str, Mapping[str, Answer]] = {
+    "": {
+        "python_ranges": python_range,
+        "python_range_pairs": contradicts,
+        "repository_addresses": repository,
+        "visible_text": visible,
+        "front_matter": front_matter,
+        "search_folding": lambda text: " ".join(fold(text).split()),
+    },
+    "list": {"known_pythons": lambda minor: minor in (*judged.PYTHONS, *judged._OLDEST_3)},
+    "merge": {"known_pythons": lambda minor: minor in merge.PROBES},
+    "inspection": {
+        "known_pythons": lambda minor: minor == "2.7" or minor in python_flag.PYTHONS_3,
+        "python_ranges": inspected_range,
+    },
+}
+
+
+def answers(reader: str, asked: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
+    """Return the answers of one reader ("" for the language's first), by file."""
+    known = READERS[reader]
+    return {file: [_guarded(answer, item) for item in asked[file]] for file, answer in known.items()}
+
+
+def _guarded(answer: Answer, asked: Any) -> Any:
+    try:
+        return answer(asked)
+    except Exception as error:  # noqa: BLE001 -- that a reader raises is an answer, and a wrong one
+        return f"raised {type(error).__name__}: {error}"[:200]
