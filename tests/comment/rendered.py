@@ -1,17 +1,24 @@
 """A comment as HTML, and what GitHub would make of its texts: nothing of a stranger's may be obeyed."""
 
+import atexit
 import re
 import shutil
 import subprocess
+from functools import cache
 
 from selectolax.lexbor import LexborHTMLParser
 
 RENDER = """
 require "kramdown"; require "kramdown-parser-gfm"
-print Kramdown::Document.new(
-  STDIN.read.force_encoding("UTF-8"), input: "GFM", syntax_highlighter: nil,
-  smart_quotes: "apos,apos,quot,quot"
-).to_html
+$stdout.binmode
+while (size = $stdin.gets)
+  text = $stdin.read(size.to_i).force_encoding("UTF-8")
+  html = Kramdown::Document.new(
+    text, input: "GFM", syntax_highlighter: nil, smart_quotes: "apos,apos,quot,quot"
+  ).to_html
+  print html.bytesize, "\n", html
+  $stdout.flush
+end
 """
 OURS = ("https://github.com/",)
 ELEMENTS = {
@@ -21,13 +28,24 @@ ELEMENTS = {
 """Of our comments. `div` and `span` come from the renderer's blocks of code."""
 
 
-def render(markdown: str) -> LexborHTMLParser:
+@cache
+def _renderer() -> subprocess.Popen[bytes]:
+    """Return the process that renders for all tests of this one."""
     ruby = shutil.which("ruby")
     assert ruby is not None
-    done = subprocess.run(
-        [ruby, "-e", RENDER], input=markdown.encode(), capture_output=True, check=True, timeout=60
-    )
-    return LexborHTMLParser(done.stdout.decode())
+    started = subprocess.Popen([ruby, "-e", RENDER], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    atexit.register(started.kill)
+    return started
+
+
+def render(markdown: str) -> LexborHTMLParser:
+    asked, answers = _renderer().stdin, _renderer().stdout
+    assert asked
+    assert answers
+    text = markdown.encode()
+    asked.write(b"%d\n%s" % (len(text), text))
+    asked.flush()
+    return LexborHTMLParser(answers.read(int(answers.readline())).decode())
 
 
 def assert_harmless(markdown: str) -> None:

@@ -1,12 +1,16 @@
 """A pull request whole: a bare origin with its merge commit, a checkout of main, GitHub's APIs."""
 
+import atexit
 import json
 import os
+import shutil
 import subprocess
+import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -222,6 +226,32 @@ def settings_file() -> str:
     return yaml.safe_dump(known)
 
 
+@cache
+def _repositories() -> Path:
+    """Return the folder of the registry's repository, a clone to work in and a checkout: made once, to be copied."""
+    made = tempfile.TemporaryDirectory()
+    atexit.register(made.cleanup)
+    folder = Path(made.name).resolve()
+    work, origin = folder / "work", folder / "origin.git"
+    git(folder, "init", "--quiet", "--template=", "--bare", "--initial-branch=main", str(origin))
+    git(origin, "config", "uploadpack.allowFilter", "true")
+    git(folder, "init", "--quiet", "--template=", "--initial-branch=main", str(work))
+    write(
+        work,
+        {
+            "_plugins/snowfall.md": STANDING,
+            "_config.yml": settings_file(),
+            ".github/labels.yml": (ROOT / ".github/labels.yml").read_text(),
+            "assets/img/plugins/snowfall/tab.png": b"\x89PNG",
+        },
+    )
+    git(work, "add", "--all")
+    git(work, "commit", "--quiet", "--message", "Begin")
+    git(work, "push", "--quiet", str(origin), "main")
+    git(folder, "clone", "--quiet", "--template=", "--depth=1", origin.as_uri(), str(folder / "checkout"))
+    return folder
+
+
 @contextmanager
 def staged(
     folder: Path,
@@ -236,24 +266,11 @@ def staged(
         monkeypatch.delenv(name)
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
     monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
-    work, origin, checkout = folder / "work", folder / "origin.git", folder / "checkout"
-    git(folder, "init", "--quiet", "--bare", "--initial-branch=main", str(origin))
-    git(origin, "config", "uploadpack.allowFilter", "true")
-    git(folder, "init", "--quiet", "--initial-branch=main", str(work))
+    pattern = _repositories()
+    shutil.copytree(pattern, folder, dirs_exist_ok=True, symlinks=True)
+    config = folder / "checkout" / ".git" / "config"
+    config.write_text(config.read_text().replace(pattern.as_uri(), folder.as_uri()))
     labels = (ROOT / ".github/labels.yml").read_text()
-    write(
-        work,
-        {
-            "_plugins/snowfall.md": STANDING,
-            "_config.yml": settings_file(),
-            ".github/labels.yml": labels,
-            "assets/img/plugins/snowfall/tab.png": b"\x89PNG",
-        },
-    )
-    git(work, "add", "--all")
-    git(work, "commit", "--quiet", "--message", "Begin")
-    git(work, "push", "--quiet", str(origin), "main")
-    git(folder, "clone", "--quiet", "--depth=1", origin.as_uri(), str(checkout))
     rest = RestWorld(repository="almanac/registry", tokens={TOKEN: PERMISSIONS})
     for label in yaml.safe_load(labels):
         rest.add_label(label["name"], label["color"], label["description"])
@@ -267,5 +284,5 @@ def staged(
             "GITHUB_REPOSITORY": "almanac/registry",
         }.items():
             monkeypatch.setenv(name, value)
-        monkeypatch.chdir(checkout)
+        monkeypatch.chdir(folder / "checkout")
         yield Stage(folder=folder, rest=rest, github=emulated, monkeypatch=monkeypatch)

@@ -15,6 +15,7 @@ from registry.review.suggestions.suggesting import (
     LONGEST,
     MAX_PROOFS,
     MAX_PROVEN_BYTES,
+    MAX_PROVEN_PROBLEMS,
     Suggestion,
     apply,
     suggest,
@@ -319,9 +320,15 @@ def test_a_day_that_changed_is_put_back(tmp_path: Path) -> None:
 
 
 def test_a_file_is_judged_only_so_often(desk: Desk) -> None:
+    tags = "".join(f"- {number}.5\n" for number in range(90))
+    desk.suggest(changed("- lamp\n", tags))
+    assert MAX_PROOFS // 2 < desk.judged <= MAX_PROOFS + 1
+
+
+def test_a_file_with_a_thousand_faults_is_judged_less_often(desk: Desk) -> None:
     tags = "".join(f"- {number}.5\n" for number in range(800))
     desk.suggest(changed("- lamp\n", tags))
-    assert desk.judged <= MAX_PROOFS + 1
+    assert 1 < desk.judged <= MAX_PROVEN_PROBLEMS // 800 + 2
 
 
 def test_a_large_file_is_judged_less_often(desk: Desk) -> None:

@@ -21,7 +21,9 @@ Check = Callable[[bytes], Sequence[Problem]]
 """Judges the file with other content, everything around it unchanged."""
 
 MAX_PROOFS = 250
-"""Judgements of one file: a hostile file with a thousand faults costs no more."""
+"""Judgements of one file."""
+MAX_PROVEN_PROBLEMS = 20_000
+"""Problems of all judgements of one file: one that finds a thousand takes as long as a hundred others."""
 MAX_PROVEN_BYTES = 5_000_000
 """Of all judgements of one file: a file of a megabyte is judged as slowly as a hundred others."""
 MAX_GUESSES = 8
@@ -104,16 +106,18 @@ class _Bench:
     check: Check
     left: int = MAX_PROOFS
     left_bytes: int = MAX_PROVEN_BYTES
+    left_problems: int = MAX_PROVEN_PROBLEMS
     last: tuple[bytes, Sequence[Problem]] | None = None
 
     def judge(self, raw: bytes) -> Sequence[Problem]:
         if self.last and self.last[0] == raw:
             return self.last[1]
-        if not self.left or self.left_bytes < len(raw):
+        if not self.left or self.left_bytes < len(raw) or self.left_problems <= 0:
             raise _Spent
         self.left -= 1
         self.left_bytes -= len(raw)
         problems = self.check(raw)
+        self.left_problems -= len(problems)
         self.last = raw, problems
         return problems
 
