@@ -228,7 +228,7 @@ def settings_file() -> str:
 
 @cache
 def _repositories() -> Path:
-    """Return the folder of the registry's repository, a clone to work in and a checkout: made once, to be copied."""
+    """Make the registry's repository, a clone to work in and a checkout, once; return their folder."""
     made = tempfile.TemporaryDirectory()
     atexit.register(made.cleanup)
     folder = Path(made.name).resolve()

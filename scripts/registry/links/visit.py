@@ -13,6 +13,7 @@ from typing import Literal, Protocol
 import httpcore
 import httpx
 
+from registry.http import tls
 from registry.links.guard import Forbidden, Guard, UnknownName, Unresolved
 from registry.values import url_fault
 
@@ -90,7 +91,7 @@ class Client:
             b"Accept-Encoding": b"identity",
         }
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=ssl_context or httpx.create_ssl_context(),
+            ssl_context=ssl_context or tls(),
             max_connections=CONNECTIONS,
             max_keepalive_connections=CONNECTIONS,
             keepalive_expiry=5.0,
