@@ -14,11 +14,11 @@ from registry.links import job
 from registry.links.issue import LABEL, TITLE
 from registry.settings import load_settings
 from registry.state import State, write_state
-from tests.builders import fact
 from tests.emulators.github import GitHub
 from tests.emulators.rest import BOT, Failure, RestWorld
 from tests.emulators.server import Response
 from tests.emulators.web import Web
+from tests.support.builders import fact
 
 ROOT = Path(__file__).resolve().parent.parent
 MONDAY = datetime(2026, 11, 2, 4, 0, tzinfo=UTC)

@@ -22,7 +22,7 @@ from tests.emulators.github import TOKEN, Fault, GitHub
 from tests.emulators.index import Index, Release, metadata
 from tests.emulators.repositories import World
 from tests.emulators.world import Plugin, make_world
-from tests.registry.authoring.git_http import GitServer, run
+from tests.support.git_http import GitServer, run
 
 ROOT = Path(__file__).parent.parent
 CONFIG = str(ROOT / "_config.yml")

@@ -9,7 +9,7 @@ from packaging.specifiers import SpecifierSet
 
 import build_api
 from registry.feeds.steering import ABANDONED
-from tests.real_client import (
+from tests.support.real_client import (
     ROOT,
     STUB_VERSION,
     ClientError,

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from registry import __version__, user_agent
-from tests.real_client import octoprint_python
+from tests.support.real_client import octoprint_python
 
 ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))

@@ -21,8 +21,8 @@ from registry.history import (
     week_of,
 )
 from registry.schemas import validator
-from tests.builders import fact
 from tests.emulators.history import day_by_day, make_history
+from tests.support.builders import fact
 
 NOW = datetime(2026, 5, 1, 6, 0, tzinfo=UTC)
 TODAY = NOW.date()

@@ -9,7 +9,7 @@ from registry.growing import grow
 from registry.history import History
 from registry.merge import contradictions, history_of, merge, merge_all, same_pythons
 from registry.rank import growth
-from tests.builders import NOW, fact, registration
+from tests.support.builders import NOW, fact, registration
 
 STALE = timedelta(hours=48)
 OLD = NOW - timedelta(days=400)

@@ -17,8 +17,8 @@ from tests.chromium import Watched
 from tests.emulators.exports import Exports
 from tests.emulators.github import TOKEN, GitHub
 from tests.emulators.world import Made, exports_for, world_for
-from tests.real_client import run_client
 from tests.site.builder import ROOT, Built, build, make_source
+from tests.support.real_client import run_client
 
 pytestmark = pytest.mark.xdist_group("octoprint")
 

@@ -14,8 +14,8 @@ from registry.authoring.repository import About, RepositoryError
 from registry.model import RepoRef
 from registry.sources.base import Blob, Tree
 from registry.sources.compat import Evidence
-from tests.builders import settings
-from tests.registry.authoring.git_http import make, run
+from tests.support.builders import settings
+from tests.support.git_http import make, run
 
 FILES: dict[str, str | bytes] = {
     "setup.py": 'plugin_identifier = "lamp"\nplugin_name = "OctoPrint-Lamp"\n',

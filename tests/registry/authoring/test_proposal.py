@@ -17,7 +17,7 @@ from registry.frontmatter import parse
 from registry.model import RepoRef
 from registry.sources.base import Blob, Files, Tree
 from registry.sources.compat.describe import Told
-from tests import builders
+from tests.support import builders
 
 TODAY = builders.NOW.date()
 CHECKER = Checker(today=TODAY, server_url="https://github.com")

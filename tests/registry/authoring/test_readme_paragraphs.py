@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from registry.authoring.checking import Checker
 from registry.authoring.readme import Home, absolute, first_paragraphs, is_readme
-from tests.builders import NOW
+from tests.support.builders import NOW
 
 HOME = Home(folder="https://github.com/ada/lamp/blob/main/", page="https://github.com/ada/lamp")
 CHECKER = Checker(today=NOW.date(), server_url="https://github.com")

@@ -6,7 +6,7 @@ import pytest
 
 from registry.frontmatter import parse
 from registry.links.addresses import MOST_IN_BODY, Link, links_of
-from tests.builders import registration
+from tests.support.builders import registration
 
 HEAD = """---
 layout: plugin

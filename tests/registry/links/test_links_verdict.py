@@ -14,8 +14,8 @@ from registry.links.repositories import Fates, fates_of
 from registry.links.verdict import Finding, Known, Verdict, judge, to_visit
 from registry.links.visit import Visit
 from registry.state import State
-from tests.builders import NOW, fact, registration
 from tests.comment.rendered import render
+from tests.support.builders import NOW, fact, registration
 
 SOURCE = "https://github.com/maker/Demo"
 PAGE = "https://demo.example/x"

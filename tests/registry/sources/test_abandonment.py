@@ -23,8 +23,8 @@ from registry.sources.abandonment import (
 )
 from registry.sources.graphql import LimitSpentError
 from registry.state import State, learn
-from tests.builders import NOW, registration, settings
 from tests.emulators.github import TOKEN, Fault, GitHub
+from tests.support.builders import NOW, registration, settings
 
 ISSUE = "https://github.com/almanac/registry/issues/7"
 PULL = "https://github.com/almanac/registry/pull/8"

@@ -25,8 +25,8 @@ from registry.sources.github import (
 )
 from registry.sources.graphql import LimitSpentError
 from registry.state import State, learn
-from tests.builders import NOW, registration, settings
 from tests.emulators.github import TOKEN, Fault, GitHub
+from tests.support.builders import NOW, registration, settings
 
 FILES = {
     "setup.py": 'plugin_identifier = "demo"\nplugin_package = "octoprint_demo"\n',

@@ -12,7 +12,7 @@ from registry.facts import Fact, Missing, SourceRun
 from registry.http import Overloaded
 from registry.sources import usage
 from registry.state import State
-from tests.builders import NOW, fact
+from tests.support.builders import NOW, fact
 
 ENTRY = {"instances": 7, "install_events": 2, "uninstall_events": 1, "versions": {"1.0": {"instances": 6}}}
 

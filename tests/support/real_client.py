@@ -1,7 +1,7 @@
 """OctoPrint itself, started without a printer or the internet, reading a folder of feeds.
 
 `run_client` asks what the server made of them, `browse_client` looks at its page. By hand, and on a built
-site: `python -m tests.real_client _site`.
+site: `python -m tests.support.real_client _site`.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ from typing import Any
 
 from tests.chromium import open_chromium
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 START_UP_S = 60
 """Seconds after which an OctoPrint that does not listen is ended; it takes about two."""
 QUIT_S = 10
