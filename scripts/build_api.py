@@ -9,8 +9,8 @@ from pathlib import Path
 from registry.feeds import BuildFailed, build_feeds, publish
 from registry.feeds.site import from_settings
 from registry.feeds.writing import NotOurs, merge_report
-from registry.problems import as_text
 from registry.settings import SettingsError, load_settings
+from registry.text.problems import as_text
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -9,7 +9,7 @@ is put in; where there is no mark, the whole file is meant: line 1.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from registry.problems import Level
+from registry.text.problems import Level
 
 FILE = "_plugins/desk_lamp.md"
 IMAGE = "/assets/img/plugins/desk_lamp/tab.png"

@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 import pytest
 
-from registry.problems import Code
+from registry.text.problems import Code
 from tests.bad_registrations import BAD, FILE, GOOD, GOOD_TOO, IMAGE, Bad, bad
 
 ROOT = Path(__file__).parent.parent

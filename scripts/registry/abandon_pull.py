@@ -22,12 +22,12 @@ from registry.abandon_request import (
 )
 from registry.access import Access
 from registry.frontmatter import FrontMatterError, parse
-from registry.markdown import plain
 from registry.marking import Marked, MarkError, find_registration, plan
 from registry.ours import is_ours
-from registry.problems import printable
 from registry.rest import NotFound, Rejected, Rest, quoted, quoted_path
 from registry.settings import Settings
+from registry.text.github_markdown import plain
+from registry.text.problems import printable
 
 MARKER = "<!-- almanac:abandon -->"
 MAY_NOT_APPROVE = frozenset({"read", "none"})

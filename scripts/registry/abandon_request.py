@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from registry.problems import quoted
+from registry.text.problems import quoted
 
 FORM = Path(".github/ISSUE_TEMPLATE/abandoned-plugin.yml")
 PLUGIN_FIELD = "plugin"

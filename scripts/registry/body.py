@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import islice, pairwise
 
 from registry.frontmatter import Document
-from registry.problems import Code, Finding, quoted
+from registry.text.problems import Code, Finding, quoted
 from registry.values import control_fault
 
 

@@ -13,9 +13,9 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from registry.markdown import plain
 from registry.ours import is_ours
 from registry.rest import Rest
+from registry.text.github_markdown import plain
 
 LABEL = "build-failure"
 TITLE = "The scheduled build fails"

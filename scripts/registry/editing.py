@@ -13,7 +13,7 @@ import yaml
 from yaml._yaml import CParser
 
 from registry.frontmatter import Document, FrontMatterError, parse, with_front_matter
-from registry.problems import quoted
+from registry.text.problems import quoted
 from registry.yamltext import Reader, YamlFault, write
 
 __all__ = ["EditError", "set_key"]

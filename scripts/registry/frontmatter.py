@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from frontmatter import Post
 from frontmatter.default_handlers import BaseHandler
 
-from registry.problems import Code
+from registry.text.problems import Code
 from registry.yamltext import FloatText, KeyPath, Reader, YamlFault, kind_of, scalar_text, write
 
 __all__ = [

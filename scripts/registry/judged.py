@@ -10,8 +10,8 @@ from typing import Any
 
 from packaging.specifiers import SpecifierSet
 
-from registry.pep440 import is_specifier
 from registry.shown import line
+from registry.text.pep440 import is_specifier
 
 PYTHONS = ("2.7", *(f"3.{minor}" for minor in range(6, 16)))
 """The minor releases of Python that people may ask for, oldest first."""

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from registry.problems import Problem
+from registry.text.problems import Problem
 
 __all__ = ["Problem", "Registration", "RepoRef", "is_slug", "parse_repo"]
 

@@ -5,7 +5,7 @@ from types import TracebackType
 
 from tqdm import tqdm
 
-from registry.problems import printable
+from registry.text.problems import printable
 
 
 def say(text: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from registry.frontmatter import Document, FrontMatterError, parse, read_bytes, scalar_text
 from registry.model import Registration, is_slug, parse_repo
-from registry.problems import Code, Level, Problem
+from registry.text.problems import Code, Level, Problem
 from registry.values import (
     COMPUTED_KEYS,
     RENDERER_KEYS,

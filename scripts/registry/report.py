@@ -8,11 +8,11 @@ from typing import Any
 from registry import __version__
 from registry.collect import Collected
 from registry.facts import KINDS, Fact, Facts, Missing, SourceRun, iso_text
-from registry.markdown import plain
 from registry.merge import contradictions
 from registry.model import Registration
-from registry.problems import Problem
 from registry.state import State
+from registry.text.github_markdown import plain
+from registry.text.problems import Problem
 
 Report = dict[str, Any]
 TOLD = 50

@@ -15,7 +15,7 @@ import requests
 import urllib3
 
 from registry.http import Refused
-from registry.problems import printable
+from registry.text.problems import printable
 
 
 class Rejected(Refused):

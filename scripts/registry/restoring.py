@@ -13,7 +13,6 @@ from typing import Literal
 
 from registry.facts import iso_text
 from registry.http import Refused, Unavailable
-from registry.problems import counted
 from registry.state import (
     MAX_STATE_BYTES,
     State,
@@ -23,6 +22,7 @@ from registry.state import (
     read_state,
     write_bytes,
 )
+from registry.text.problems import counted
 
 ADDRESS = "/api/v1/state.json.gz"
 """Where a site publishes its state."""

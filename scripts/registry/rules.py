@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from registry.frontmatter import Document
 from registry.model import parse_repo
-from registry.problems import Code, Finding, quoted
+from registry.text.problems import Code, Finding, quoted
 from registry.values import IMAGE_FOLDER, day_of, first_invisible, id_fault, image_fault, url_fault
 from registry.yamltext import kind_of, scalar_text
 

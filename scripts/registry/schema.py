@@ -11,7 +11,7 @@ from typing import Annotated, Any, LiteralString
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainValidator, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from registry.problems import Finding, quoted
+from registry.text.problems import Finding, quoted
 from registry.values import (
     COMPUTED_KEYS,
     control_fault,

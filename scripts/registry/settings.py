@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from registry.pep440 import is_specifier, is_version
+from registry.text.pep440 import is_specifier, is_version
 
 
 class SettingsError(ValueError):

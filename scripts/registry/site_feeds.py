@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, Never
 from xml.parsers.expat import ExpatError, ParserCreate
 
-from registry import schemas
+from registry.text import json_schemas
 
-REQUIRED = (*schemas.OF_FEED, "feed.xml", "sitemap.xml")
+REQUIRED = (*json_schemas.OF_FEED, "feed.xml", "sitemap.xml")
 OF_FOLDER = (
     (re.compile(r"api/v1/history/[^/]+\.json"), "history"),
     (re.compile(r"badges/[^/]+/[a-z]+\.json"), "badge"),
@@ -25,7 +25,7 @@ MOST_FAULTS = 20
 MAX_UNPACKED = 512 * 1024 * 1024
 
 
-def json_faults(content: bytes, name: str, folder: Path = schemas.FOLDER) -> list[str]:
+def json_faults(content: bytes, name: str, folder: Path = json_schemas.FOLDER) -> list[str]:
     """Return what is wrong with the JSON file `name` (path below the site's root)."""
     try:
         value = _parsed(_unpacked(content) if name.endswith(".gz") else content)
@@ -36,7 +36,7 @@ def json_faults(content: bytes, name: str, folder: Path = schemas.FOLDER) -> lis
     schema = schema_of(name)
     if schema is None or not (folder / f"{schema}.schema.json").is_file():
         return []
-    validator = schemas.validator(schema, folder)
+    validator = json_schemas.validator(schema, folder)
     if validator.is_valid(value):  # many times as quick as to ask what is wrong
         return []
     return [
@@ -47,8 +47,8 @@ def json_faults(content: bytes, name: str, folder: Path = schemas.FOLDER) -> lis
 
 def schema_of(name: str) -> str | None:
     """Return the name of the schema of a JSON file; the folders hold a file for each plugin, or for many."""
-    if name in schemas.OF_FEED:
-        return schemas.OF_FEED[name]
+    if name in json_schemas.OF_FEED:
+        return json_schemas.OF_FEED[name]
     return next((schema for pattern, schema in OF_FOLDER if pattern.fullmatch(name)), None)
 
 

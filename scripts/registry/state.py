@@ -17,7 +17,7 @@ from typing import Any
 from registry import growing
 from registry.facts import KINDS, Fact, Facts, Kind, SourceRun, iso_text, parse_time
 from registry.history import History, history_json, parse_history
-from registry.schemas import validator
+from registry.text.json_schemas import validator
 
 SCHEMA_VERSION = 1
 ELSEWHERE = 4

@@ -11,8 +11,8 @@ from urllib.parse import unquote, urlsplit
 
 from registry.frontmatter import scalar_text
 from registry.model import is_slug
-from registry.pep440 import is_specifier, is_version
-from registry.problems import quoted
+from registry.text.pep440 import is_specifier, is_version
+from registry.text.problems import quoted
 
 COMPUTED_KEYS = frozenset(
     {"stats", "github", "compatibility_evidence", "package", "ranks", "freshness", "abandonment", "history"}

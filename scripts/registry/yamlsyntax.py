@@ -8,7 +8,7 @@ import re
 
 import yaml
 
-from registry.problems import Code
+from registry.text.problems import Code
 
 _CURES = (
     ("mapping values are not allowed", "quote a text that holds ': ', and align the keys of one level"),

@@ -15,7 +15,7 @@ from typing import Any, Self
 import yaml
 from yaml._yaml import CParser
 
-from registry.problems import Code, quoted
+from registry.text.problems import Code, quoted
 from registry.yamlsyntax import explain
 
 KeyPath = tuple[str | int, ...]

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from registry.problems import Problem
 from registry.review.suggestions.cures import Known
 from registry.review.suggestions.suggesting import (
     LONGEST,
@@ -20,6 +19,7 @@ from registry.review.suggestions.suggesting import (
     apply,
     suggest,
 )
+from registry.text.problems import Problem
 from registry.validation import Validator
 from tests.comment.stage import GOOD
 

@@ -12,8 +12,8 @@ import pytest
 from playwright.sync_api import Browser
 from selectolax.lexbor import LexborHTMLParser
 
-from registry.feeds.text import plain
 from registry.frontmatter import CopyHandler, parse
+from registry.text.feed_text import plain
 from tests.hostile.catalogue import front_matter, pages
 from tests.site.builder import Built
 from tests.site.pages_server import serve_files

@@ -10,13 +10,13 @@ from xml.etree import ElementTree
 import pytest
 from playwright.sync_api import Browser, Page
 
-from registry import schemas
 from registry.feeds import badges
 from registry.feeds.badges import BAD, GOOD, UNKNOWN, WARN, Badge
 from registry.feeds.plugins import Listed, make_entry
 from registry.feeds.published import Published
 from registry.feeds.site import FeedSite
 from registry.frontmatter import Document
+from registry.text import json_schemas
 
 SITE = FeedSite(
     root="https://plugins.example.org", title="Almanac", description="", default_python=">=2.7,<3"
@@ -155,7 +155,7 @@ def test_of_ids_that_differ_only_in_case_the_first_has_badges() -> None:
 def test_a_hostile_title_is_text(title: str) -> None:
     for name, content in files(listed(stats=stats(1)), title=title).items():
         if name.endswith(".json"):
-            assert schemas.validator("badge").is_valid(json.loads(content))
+            assert json_schemas.validator("badge").is_valid(json.loads(content))
             continue
         root = ElementTree.fromstring(content)
         assert {node.tag.removeprefix(SVG) for node in root.iter()} == {"svg", "title", "path", "g", "text"}
@@ -177,7 +177,7 @@ def test_every_badge_follows_its_schema() -> None:
     found = files(listed(stats=stats(7)), listed("other", disabled=True, title=HOSTILE[0]))
     for name, content in found.items():
         if name.endswith(".json"):
-            assert list(schemas.validator("badge").iter_errors(json.loads(content))) == []
+            assert list(json_schemas.validator("badge").iter_errors(json.loads(content))) == []
 
 
 @pytest.fixture(scope="module")

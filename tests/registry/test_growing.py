@@ -20,7 +20,7 @@ from registry.history import (
     parse_history,
     week_of,
 )
-from registry.schemas import validator
+from registry.text.json_schemas import validator
 from tests.emulators.history import day_by_day, make_history
 from tests.support.builders import fact
 

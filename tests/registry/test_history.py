@@ -22,7 +22,7 @@ from registry.history import (
     points,
     thinned,
 )
-from registry.schemas import validator
+from registry.text.json_schemas import validator
 from tests.emulators.history import make_history
 
 TODAY = date(2026, 5, 1)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry import growing, schemas
+from registry import growing
 from registry.feeds import history_files
 from registry.feeds.documents import WithoutHistory
 from registry.feeds.plugins import Listed
@@ -20,6 +20,7 @@ from registry.feeds.site import FeedSite
 from registry.frontmatter import CopyHandler, Document, dump, parse
 from registry.history import History
 from registry.state import State
+from registry.text import json_schemas
 from tests.emulators.history import make_history
 
 NOW = datetime(2026, 5, 1, 6, 0, tzinfo=UTC)
@@ -47,7 +48,7 @@ def read(registry: Published) -> dict[str, Any]:
     contents = {path: json.loads(content) for path, content in history_files.files(registry).items()}
     for path, content in contents.items():
         name = "registry-history" if path == "api/v1/history.json" else "history"
-        assert not list(schemas.validator(name).iter_errors(content)), path
+        assert not list(json_schemas.validator(name).iter_errors(content)), path
     return contents
 
 

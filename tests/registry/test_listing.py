@@ -9,7 +9,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from registry import schemas
 from registry.feeds import listing
 from registry.feeds.build import _list
 from registry.feeds.listing_facets import host_versions, runs_on_host, runs_on_system, tag_key
@@ -18,6 +17,7 @@ from registry.feeds.site import FeedSite
 from registry.frontmatter import Document
 from registry.licences import FAMILIES, family
 from registry.settings import Settings, load_settings
+from registry.text import json_schemas
 from tests.site.builder import ROOT
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -50,7 +50,7 @@ def read(plugins: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     contents = {path: json.loads(content) for path, content in files.items()}
     for path, content in contents.items():
         name = "list-cards" if "cards" in path else f"list-{path.split('/')[1].removesuffix('.json')}"
-        assert not list(schemas.validator(name).iter_errors(content)), path
+        assert not list(json_schemas.validator(name).iter_errors(content)), path
     return contents
 
 

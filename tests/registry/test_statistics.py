@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from registry import growing, schemas
+from registry import growing
 from registry.feeds import statistics
 from registry.feeds.build import _list
 from registry.feeds.published import Published
@@ -17,6 +17,7 @@ from registry.feeds.site import FeedSite
 from registry.frontmatter import Document
 from registry.history import History
 from registry.state import State
+from registry.text import json_schemas
 
 NOW = datetime(2026, 5, 1, 6, 0, tzinfo=UTC)
 SITE = FeedSite(root="https://plugins.example", title="", description="", default_python=">=2.7,<3")
@@ -44,7 +45,7 @@ def read(*plugins: Mapping[str, Any], state: State | None = None) -> dict[str, A
     listed, _, _ = _list(documents, SITE)
     registry = Published(documents=documents, listed=listed, state=state, site=SITE, settings=None, now=NOW)
     content: dict[str, Any] = json.loads(statistics.files(registry)[statistics.PATH])
-    assert not list(schemas.validator("statistics").iter_errors(content))
+    assert not list(json_schemas.validator("statistics").iter_errors(content))
     return content
 
 

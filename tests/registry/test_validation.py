@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from registry.problems import Code
 from registry.standing import Base, GitError
+from registry.text.problems import Code
 from registry.validation import Validator
 
 DATA = Path(__file__).parent.parent / "data/registrations"

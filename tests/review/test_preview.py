@@ -12,7 +12,7 @@ import preview
 from registry.review.faults.images import read_image
 from registry.review.preview import rendering, screenshots
 from registry.review.preview.rendering import BuildError, environment, run
-from registry.schemas import validator
+from registry.text.json_schemas import validator
 from tests.chromium import chromium_path
 from tests.review.builders import Files, Origin, png, registration
 

@@ -12,7 +12,7 @@ import review
 from registry.review import telling
 from registry.review.change import Change
 from registry.review.judgement import Judgement, ReviewCode, judge
-from registry.schemas import validator
+from registry.text.json_schemas import validator
 from tests.review.builders import PNG, Files, Origin, Pull, registration
 
 ROOT = Path(__file__).resolve().parents[2]

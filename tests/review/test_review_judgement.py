@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from registry.feeds.steering import READERS
-from registry.problems import Problem
 from registry.review.change import DATA_FILES, read_change
 from registry.review.judgement import Judgement, judge
 from registry.review.staging import MAX_TEXT_BYTES
+from registry.text.problems import Problem
 from tests.review.builders import (
     ENVIRONMENT,
     LINK,

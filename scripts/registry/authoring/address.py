@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from registry.access import SERVER_URL
 from registry.authoring.package_index import project_of
 from registry.model import RepoRef, parse_repo
-from registry.problems import printable, quoted
+from registry.text.problems import printable, quoted
 from registry.values import pypi_fault
 
 MARK = "pypi:"

@@ -7,7 +7,7 @@ from typing import Any, TextIO
 from registry.authoring.checking import Checker, missing
 from registry.authoring.proposal import Draft, Found
 from registry.authoring.texts import people
-from registry.problems import printable
+from registry.text.problems import printable
 
 LONGEST_ANSWER = 4_000
 

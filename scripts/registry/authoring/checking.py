@@ -10,8 +10,8 @@ from typing import Any
 from registry.authoring.writing import render
 from registry.frontmatter import FrontMatterError, parse, read_bytes, scalar_text
 from registry.model import is_slug
-from registry.problems import Problem
 from registry.standing import Base
+from registry.text.problems import Problem
 from registry.validation import Validator
 
 REQUIRED = ("id", "title", "description", "author", "license", "date", "homepage", "source", "archive")

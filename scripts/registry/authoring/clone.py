@@ -12,8 +12,8 @@ from pathlib import Path
 
 from registry import processes
 from registry.authoring.repository import About, RepositoryError
-from registry.problems import printable
 from registry.sources.base import Blob, EntryType, Files, Tree
+from registry.text.problems import printable
 
 MAX_BLOB_BYTES = 1_000_000
 """A larger file is not fetched where the server can leave it out, and never read."""

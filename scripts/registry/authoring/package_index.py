@@ -21,8 +21,8 @@ from pypi_simple import (
 from requests.adapters import HTTPAdapter
 
 from registry.model import RepoRef, parse_repo
-from registry.problems import printable, quoted
 from registry.sources.compat.describe import MAX_VALUES, Field, Told, person
+from registry.text.problems import printable, quoted
 
 DEFAULT_INDEX = PYPI_SIMPLE_ENDPOINT
 MAX_PAGE_BYTES = 32_000_000

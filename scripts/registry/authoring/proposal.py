@@ -14,8 +14,8 @@ from registry.authoring.package_index import Project
 from registry.authoring.readme import Home, first_paragraphs
 from registry.authoring.repository import canonical
 from registry.model import RepoRef
-from registry.problems import printable, quoted
 from registry.settings import Settings
+from registry.text.problems import printable, quoted
 
 quote = partial(percent_encoded, errors="replace")
 """For paths; JSON from outside may hold half of a surrogate pair."""

@@ -22,9 +22,9 @@ from registry.authoring.repository import Repository, RepositoryError, canonical
 from registry.authoring.writing import render
 from registry.http import origin
 from registry.model import RepoRef
-from registry.problems import as_text, printable, quoted
 from registry.progress import say
 from registry.settings import Settings
+from registry.text.problems import as_text, printable, quoted
 
 
 class UsageError(ValueError):

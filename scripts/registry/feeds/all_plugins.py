@@ -8,9 +8,9 @@ from registry.feeds import rules
 from registry.feeds.order import by_popularity, mapping, title
 from registry.feeds.plugins import make_entry
 from registry.feeds.published import Published
-from registry.feeds.text import plain
 from registry.judged import is_stated
 from registry.shown import lines
+from registry.text.feed_text import plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

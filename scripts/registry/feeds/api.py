@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from registry.feeds.site import FeedSite
-from registry.feeds.text import iso_moment, json_bytes, plain_data
 from registry.frontmatter import Document
+from registry.text.feed_text import iso_moment, json_bytes, plain_data
 
 SCHEMA_VERSION = 1
 """Moves when the shape of a document below `/api/v1/` changes; `docs/API.md` tells how."""

@@ -15,8 +15,8 @@ from functools import lru_cache
 from registry.feeds.all_plugins import declared_python
 from registry.feeds.plugins import Listed
 from registry.feeds.published import Published
-from registry.feeds.text import plain
 from registry.judged import runs_on_3, utc_moment
+from registry.text.feed_text import plain
 
 FOLDER = "badges"
 CACHE_SECONDS = 6 * 3600

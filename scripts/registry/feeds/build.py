@@ -9,7 +9,6 @@ from typing import Any
 
 import jsonschema_rs
 
-from registry import schemas
 from registry.feeds import (
     api,
     badges,
@@ -26,11 +25,12 @@ from registry.feeds.handwritten import HandWritten, HandWrittenError, read_handw
 from registry.feeds.plugins import Listed
 from registry.feeds.published import Published
 from registry.feeds.site import FeedSite
-from registry.feeds.text import json_bytes
 from registry.frontmatter import Document
-from registry.problems import Problem
 from registry.settings import Settings
 from registry.state import State, StateError, parse_state
+from registry.text import json_schemas
+from registry.text.feed_text import json_bytes
+from registry.text.problems import Problem
 
 PARTS = (history_files.files, statistics.files, listing.files, search_index.files, badges.files)
 """What is made of a whole registry, beside what installations read."""
@@ -216,7 +216,7 @@ def _malformed(contents: Mapping[str, Any]) -> list[Problem]:
     """Return what the schemas say against the feeds; the last gate, closed only by a mistake of our own."""
     problems = []
     for name, content in contents.items():
-        for error in schemas.validator(schemas.OF_FEED[name]).iter_errors(content):
+        for error in json_schemas.validator(json_schemas.OF_FEED[name]).iter_errors(content):
             key = ".".join(map(str, error.instance_path))
             problems.append(
                 problem(name, "schema", f"the feed's schema refuses it: {error.message}", key=key)
@@ -226,7 +226,7 @@ def _malformed(contents: Mapping[str, Any]) -> list[Problem]:
 
 @cache
 def _entry_validator() -> Any:
-    schema = schemas.schema("plugins")
+    schema = json_schemas.schema("plugins")
     return jsonschema_rs.validator_for(
         {**schema["items"], "$schema": schema["$schema"], "$defs": schema["$defs"]}
     )

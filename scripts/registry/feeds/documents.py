@@ -6,7 +6,7 @@ from typing import Any
 
 from registry.frontmatter import CopyHandler, Document, FrontMatterError, parse
 from registry.model import is_slug
-from registry.problems import Problem
+from registry.text.problems import Problem
 
 
 def read_documents(folder: Path) -> tuple[dict[str, Document], list[Problem]]:

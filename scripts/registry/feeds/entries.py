@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from registry.feeds import rules
-from registry.feeds.text import escape_html, moment, numeric_moment, plain, safe_url
-from registry.pep440 import is_version
+from registry.text.feed_text import escape_html, moment, numeric_moment, plain, safe_url
+from registry.text.pep440 import is_version
 
 _REQUIREMENT_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 _GITHUB_NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")

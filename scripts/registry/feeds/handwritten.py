@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from registry.problems import Code, Problem, as_text
+from registry.text.problems import Code, Problem, as_text
 from registry.yamltext import Reader, YamlFault
 
 KeyPath = tuple[str | int, ...]

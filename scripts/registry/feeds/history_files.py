@@ -5,9 +5,9 @@ from datetime import date
 from typing import Any
 
 from registry.feeds.published import Published
-from registry.feeds.text import json_bytes
 from registry.growing import day_of
 from registry.history import MEASURES, TOTALS, History, Series, decode
+from registry.text.feed_text import json_bytes
 
 SCHEMA_VERSION = 1
 FOLDER = "api/v1/history"

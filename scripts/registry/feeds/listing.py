@@ -14,11 +14,11 @@ from registry.feeds.all_plugins import Plugin, all_plugins
 from registry.feeds.listing_facets import facets
 from registry.feeds.order import count, mapping, name_key, order_of, use
 from registry.feeds.published import Published
-from registry.feeds.text import json_bytes, moment
 from registry.frontmatter import scalar_text
 from registry.judged import is_stated, runs_on_3
 from registry.rank import growth
 from registry.shown import line
+from registry.text.feed_text import json_bytes, moment
 
 BLOCK = 25
 """Cards in a file."""

@@ -12,8 +12,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from registry import pep440
 from registry.model import is_slug
+from registry.text import pep440
 
 Entry = Mapping[str, Any]
 Rule = Callable[[Entry], str | None]

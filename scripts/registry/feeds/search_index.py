@@ -20,7 +20,7 @@ from registry.feeds.search_shards import (
 )
 from registry.feeds.search_texts import BODY, places
 from registry.feeds.search_words import is_dense
-from registry.feeds.text import json_bytes
+from registry.text.feed_text import json_bytes
 
 FOLDER = "search"
 

@@ -6,8 +6,8 @@ from itertools import islice
 
 from registry.body import without_code
 from registry.feeds.search_words import joined, parts, words
-from registry.feeds.text import plain
 from registry.frontmatter import Document
+from registry.text.feed_text import plain
 
 WHOLE_TITLE, SHORT_TITLE, TITLE, ID, TAG, AUTHOR, DESCRIPTION, BODY = range(8)
 """Places, the best first; `WEIGHTS` in assets/js/engine.js says how much each counts."""

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from registry.feeds.entries import Block, Notice, Overlay, plugin_id
 from registry.feeds.handwritten import HandWritten, HandWrittenError, read_handwritten
-from registry.problems import Code, Problem
+from registry.text.problems import Code, Problem
 
 PYTHON_2_STOP: Mapping[str, Any] = {"compatible": False, "disabled": True}
 """Overlay under which an installation neither offers an update nor lets one through."""

@@ -7,8 +7,8 @@ from typing import Any
 
 from registry.feeds.plugins import Listed
 from registry.feeds.site import FeedSite
-from registry.feeds.text import escape_html, moment, newest, plain, rss_moment
 from registry.frontmatter import Document
+from registry.text.feed_text import escape_html, moment, newest, plain, rss_moment
 
 NEWS_ITEMS = 30
 MOST_TAGS = 20

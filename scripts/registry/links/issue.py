@@ -6,9 +6,9 @@ from hashlib import sha256
 from typing import Any
 
 from registry.links.verdict import Finding
-from registry.markdown import plain
 from registry.ours import is_ours
 from registry.rest import Rest, quoted
+from registry.text.github_markdown import plain
 
 LABEL = "link-report"
 TITLE = "Links that lead nowhere"

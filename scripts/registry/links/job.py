@@ -25,12 +25,12 @@ from registry.links.round import Round
 from registry.links.verdict import Known, Verdict, judge, to_visit
 from registry.links.visit import Client, Visit
 from registry.model import Registration
-from registry.problems import printable
 from registry.progress import Progress, say
 from registry.registrations import load_registrations
 from registry.rest import Rest
 from registry.settings import Settings
 from registry.state import State, StateError, read_state, write_bytes
+from registry.text.problems import printable
 
 TASK = "link check"
 """As those who are visited read it in the User-Agent."""

@@ -10,7 +10,7 @@ from registry.facts import iso_text
 from registry.links.addresses import Place
 from registry.links.history import SECOND_LOOK, as_json
 from registry.links.verdict import Finding, Verdict
-from registry.markdown import code, plain, with_addresses
+from registry.text.github_markdown import code, plain, with_addresses
 
 SCHEMA_VERSION = 1
 LIMIT_BYTES = 64_000

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from registry.problems import printable
 from registry.review.gitobjects import FILE_MODES, ChangeError, Objects
+from registry.text.problems import printable
 
 __all__ = [
     "MAX_FILES",

@@ -9,13 +9,13 @@ from typing import Literal
 
 from registry.frontmatter import Document, FrontMatterError, parse
 from registry.model import Registration
-from registry.problems import Problem
 from registry.registrations import load_registrations
 from registry.review.change import MAX_READ_BYTES, Change, ChangedFile, Status
 from registry.review.faults.crossing import crossing_faults, problem
 from registry.review.faults.naming import naming_faults
 from registry.review.faults.pictures import picture_faults
 from registry.review.staging import Staged, is_fit, is_registration, stage
+from registry.text.problems import Problem
 from registry.validation import Validator
 
 ReviewCode = Literal[

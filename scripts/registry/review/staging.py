@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from registry.model import is_slug
-from registry.problems import Problem
 from registry.review.change import DATA_FILES, Change, ChangedFile
 from registry.review.gitobjects import Entry, Objects
+from registry.text.problems import Problem
 
 IMAGES = "assets/img/plugins/"
 MAX_STANDING_BYTES = 1_000_000_000

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from registry.markdown import code, plain
-from registry.problems import as_annotation, as_text, counted, errors_first, level_counts, printable
 from registry.review.change import Change
 from registry.review.judgement import Judgement
+from registry.text.github_markdown import code, plain
+from registry.text.problems import as_annotation, as_text, counted, errors_first, level_counts, printable
 
 VERSION = 1
 """Of review.json and preview.json; it moves when a key changes its meaning."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from registry.http import Http, Limited, Overloaded, retry_after_s
-from registry.problems import printable
+from registry.text.problems import printable
 
 _LIMIT_TYPES = ("RATE_LIMITED", "RATE_LIMIT")  # GitHub has sent both
 

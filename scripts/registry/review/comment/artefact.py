@@ -16,9 +16,9 @@ from io import BytesIO
 from typing import Any
 
 from registry.http import Refused
-from registry.markdown import clean
 from registry.rest import NotFound, Rest, TooLarge
-from registry.schemas import validator
+from registry.text.github_markdown import clean
+from registry.text.json_schemas import validator
 
 NAME = "review"
 MAX_ARCHIVE_BYTES = 40_000_000

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
-from registry.markdown import code
 from registry.review.change import Change
 from registry.review.inspection.source import Source
 from registry.review.judgement import Judgement
+from registry.text.github_markdown import code
 
 MAX_NAMED = 10
 

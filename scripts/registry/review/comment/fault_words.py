@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from registry.markdown import Part, code, fence, link, plain
-from registry.problems import Problem, errors_first
 from registry.review.comment.findings import Findings
 from registry.review.suggestions.suggesting import Suggestion
+from registry.text.github_markdown import Part, code, fence, link, plain
+from registry.text.problems import Problem, errors_first
 
 MAX_DIFF_LINES = 24
 MAX_PROBLEMS = 100

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from registry.markdown import Part, code, link, plain
 from registry.model import Registration
-from registry.problems import counted
 from registry.review.comment.findings import Findings
 from registry.sources.compat import Evidence
+from registry.text.github_markdown import Part, code, link, plain
+from registry.text.problems import counted
 
 
 def page_parts(found: Findings) -> Iterator[Part]:

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from registry.markdown import fence, is_showable, plain
 from registry.ours import is_ours
 from registry.rest import NotFound, Rest, Unprocessable, quoted
 from registry.review.comment.wording import MARKER, keep_ticks
 from registry.review.suggestions.suggesting import Suggestion
+from registry.text.github_markdown import fence, is_showable, plain
 
 MAX_SUGGESTIONS = 20
 MAX_COMMENTS = 3_000

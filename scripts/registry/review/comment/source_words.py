@@ -5,11 +5,11 @@ from typing import Any
 from urllib.parse import quote
 
 from registry.facts import parse_time
-from registry.markdown import Part, cell_code, code, link, plain
 from registry.review.comment.findings import Findings
 from registry.review.inspection.inspecting import MAX_INSPECTED
 from registry.review.inspection.source import Source
 from registry.sources.compat import Evidence, NoFlag
+from registry.text.github_markdown import Part, cell_code, code, link, plain
 
 
 def advice_parts(found: Findings) -> Iterator[Part]:

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator
 
-from registry.markdown import MAX_COMMENT, Part, assemble, code, link, plain
-from registry.problems import counted, level_counts
 from registry.review.comment.checklist import checklist
 from registry.review.comment.fault_words import fault_parts
 from registry.review.comment.findings import Findings
 from registry.review.comment.page_words import page_parts
 from registry.review.comment.source_words import advice_parts, source_parts
+from registry.text.github_markdown import MAX_COMMENT, Part, assemble, code, link, plain
+from registry.text.problems import counted, level_counts
 
 MARKER = "<!-- almanac: the answer to this pull request -->"
 

@@ -10,9 +10,9 @@ from urllib.parse import quote
 
 from registry.feeds.handwritten import HandWrittenError, read_handwritten
 from registry.frontmatter import FrontMatterError, parse, scalar_text
-from registry.problems import Level, Problem, quoted
 from registry.review.change import DATA_FILES, Change, ChangedFile
 from registry.review.staging import IMAGES, Staged, image_path, is_registration
+from registry.text.problems import Level, Problem, quoted
 from registry.values import redirects_of
 
 MAX_IMAGES_SOUGHT = 500

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 
 from registry.frontmatter import REGISTRATION
-from registry.problems import printable, quoted
 from registry.review.change import ChangedFile
 from registry.review.faults.images import EXTENSIONS
 from registry.review.staging import IMAGES, MAX_TEXT_BYTES, image_path, is_registration
+from registry.text.problems import printable, quoted
 from registry.values import first_invisible, has_control
 
 Fault = tuple[str, str]

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import PurePosixPath
 
-from registry.problems import Level
 from registry.review.change import Change, ChangedFile, TooLarge
 from registry.review.faults.images import EXTENSIONS, MAX_PIXELS, NoImage, read_image
 from registry.review.faults.naming import MAX_IMAGE_BYTES
+from registry.text.problems import Level
 
 LARGE_IMAGE_BYTES = 1_000_000
 Found = tuple[ChangedFile, Level, str, str]

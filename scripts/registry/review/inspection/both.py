@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from registry.frontmatter import Document
-from registry.markdown import code, link
 from registry.model import Registration
 from registry.review.inspection.source import Source
 from registry.settings import Settings
+from registry.text.github_markdown import code, link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

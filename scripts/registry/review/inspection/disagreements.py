@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from registry.frontmatter import Document
-from registry.markdown import code
 from registry.model import Registration, parse_repo
 from registry.review.inspection.both import Advice, Both, capital
 from registry.review.inspection.licence import licence_advice
@@ -17,6 +16,7 @@ from registry.review.inspection.python_flag import python_advice
 from registry.review.inspection.source import Source
 from registry.review.suggestions.guesses import yaml_text
 from registry.settings import Settings
+from registry.text.github_markdown import code
 
 
 def disagreements(

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from registry.markdown import code
 from registry.review.inspection.both import Advice, Both, capital
 from registry.review.suggestions.guesses import yaml_text
+from registry.text.github_markdown import code
 
 _FAMILIES = (
     ("agpl", r"affero|agpl"),

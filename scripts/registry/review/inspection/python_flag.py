@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from registry.markdown import code
 from registry.merge import same_pythons
 from registry.review.inspection.both import Advice, Both, capital
 from registry.review.suggestions.guesses import yaml_text
 from registry.sources.compat import Evidence, NoFlag
+from registry.text.github_markdown import code
 
 PYTHONS_3 = tuple(f"3.{minor}" for minor in range(7, 21))
 """Releases of which a plugin for today's host must admit one."""

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from registry import processes
-from registry.problems import printable
 from registry.review.preview.source import Source
+from registry.text.problems import printable
 
 JEKYLL_TIMEOUT_S = 120.0
 LINES_TOLD = 20

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from registry.frontmatter import CLOSING, scalar_text
-from registry.problems import Problem
+from registry.text.problems import Problem
 
 _KEY_PART = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 

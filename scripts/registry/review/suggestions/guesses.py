@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 from difflib import get_close_matches
 
-from registry.pep440 import is_specifier
+from registry.text.pep440 import is_specifier
 from registry.values import OS_NAMES
 
 LONGEST = 300

@@ -7,9 +7,9 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from registry.problems import Problem
 from registry.review.change import Change
 from registry.review.staging import Staged, is_fit, stage
+from registry.text.problems import Problem
 from registry.validation import Validator
 
 

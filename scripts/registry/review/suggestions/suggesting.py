@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from itertools import islice
 
 from registry.frontmatter import Document, FrontMatterError, parse
-from registry.problems import Problem
 from registry.review.suggestions.cures import CURES, Case, Edit, Known
 from registry.review.suggestions.hunks import hull, hunks, texts
+from registry.text.problems import Problem
 
 __all__ = ["Check", "Suggestion", "apply", "suggest"]
 

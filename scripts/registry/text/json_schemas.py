@@ -7,7 +7,7 @@ from typing import Any
 
 import jsonschema_rs
 
-FOLDER = Path(__file__).resolve().parents[2] / "docs" / "schemas"
+FOLDER = Path(__file__).resolve().parents[3] / "docs" / "schemas"
 OF_FEED = {
     "plugins.json": "plugins",
     "notices.json": "notices",

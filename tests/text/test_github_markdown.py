@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.markdown import (
+from registry.text.github_markdown import (
     MAX_COMMENT,
     Part,
     assemble,

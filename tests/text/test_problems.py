@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from registry.problems import Problem, as_annotation, as_json, as_text, printable
 from registry.progress import say
+from registry.text.problems import Problem, as_annotation, as_json, as_text, printable
 
 
 def problem(**changes: Any) -> Problem:
