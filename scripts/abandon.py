@@ -16,9 +16,9 @@ from registry.abandon_pull import Marker, PullError
 from registry.abandon_request import FORM, EventError, approval_in, field_labels, read_event
 from registry.access import Access
 from registry.http import Unavailable
-from registry.progress import say
 from registry.rest import Rest
 from registry.settings import SettingsError, load_settings
+from registry.system.progress import say
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -13,12 +13,12 @@ from registry import user_agent
 from registry.access import Access
 from registry.http import Unavailable
 from registry.labels import LabelsError, read_labels
-from registry.progress import say
 from registry.rest import Rest
 from registry.review.change import ChangeError
 from registry.review.comment.answer import Answerer
 from registry.review.comment.pull_request import EventError, FetchError, checked_repository, parse_event
 from registry.settings import SettingsError, load_settings
+from registry.system.progress import say
 from registry.text.problems import printable
 
 FAILED, USAGE = 1, 2

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from registry.access import Access
-from registry.progress import say
 from registry.review.change import ChangeError, read_change
 from registry.review.judgement import judge
 from registry.review.preview.job import OutError, prepare_out, preview
 from registry.settings import SettingsError, load_settings
 from registry.state import write_bytes
+from registry.system.progress import say
 
 FAILED, USAGE = 1, 2
 

@@ -17,8 +17,8 @@ from typing import cast, get_args
 from registry.access import Access
 from registry.build_issue import Result, Run, keep, read_report
 from registry.http import Unavailable
-from registry.progress import say
 from registry.rest import Rest, is_repository
+from registry.system.progress import say
 
 FAILED, USAGE = 1, 2
 MAX_REPORT_BYTES = 16 * 1024 * 1024

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from registry import user_agent
 from registry.http import Traffic, get_bytes
-from registry.progress import say
 from registry.restoring import ADDRESS, MAX_PACKED_BYTES, RestoreError, ask, restore
 from registry.settings import Settings, SettingsError, load_settings
+from registry.system.progress import say
 from registry.values import url_fault
 
 FAILED, USAGE = 1, 2

@@ -10,11 +10,11 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from registry.access import Access
-from registry.progress import say
 from registry.review import telling
 from registry.review.change import ChangeError, read_change
 from registry.review.judgement import judge
 from registry.state import write_bytes
+from registry.system.progress import say
 
 INVALID, USAGE = 1, 2
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from registry.access import Access
 from registry.http import Unavailable
 from registry.labels import Change, LabelsError, changes, read_labels
-from registry.progress import say
 from registry.rest import Rest, is_repository, quoted
+from registry.system.progress import say
 
 FAILED, USAGE = 1, 2
 

@@ -13,10 +13,10 @@ from registry.access import Access
 from registry.facts import Kind, SourceRun
 from registry.http import Http, Traffic, get_bytes, origin
 from registry.model import Registration
-from registry.progress import Progress
 from registry.settings import Settings
 from registry.sources import abandonment, github, usage
 from registry.state import State
+from registry.system.progress import Progress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,6 @@ from registry.facts import KINDS, Kind, Missing, SourceRun
 from registry.http import Traffic
 from registry.merge import history_of, merge_all
 from registry.model import Registration
-from registry.progress import say
 from registry.registrations import load_registrations
 from registry.report import build_report, stale_lines, summary
 from registry.settings import Settings
@@ -31,6 +30,7 @@ from registry.state import (
     write_bytes,
     write_state,
 )
+from registry.system.progress import say
 from registry.text.problems import as_text
 from registry.totals import totals
 

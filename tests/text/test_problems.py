@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from registry.progress import say
+from registry.system.progress import say
 from registry.text.problems import Problem, as_annotation, as_json, as_text, printable
 
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from registry import processes
 from registry.authoring.repository import About, RepositoryError
 from registry.sources.base import Blob, EntryType, Files, Tree
+from registry.system import processes
 from registry.text.problems import printable
 
 MAX_BLOB_BYTES = 1_000_000

@@ -22,8 +22,8 @@ from registry.authoring.repository import Repository, RepositoryError, canonical
 from registry.authoring.writing import render
 from registry.http import origin
 from registry.model import RepoRef
-from registry.progress import say
 from registry.settings import Settings
+from registry.system.progress import say
 from registry.text.problems import as_text, printable, quoted
 
 

@@ -25,11 +25,11 @@ from registry.links.round import Round
 from registry.links.verdict import Known, Verdict, judge, to_visit
 from registry.links.visit import Client, Visit
 from registry.model import Registration
-from registry.progress import Progress, say
 from registry.registrations import load_registrations
 from registry.rest import Rest
 from registry.settings import Settings
 from registry.state import State, StateError, read_state, write_bytes
+from registry.system.progress import Progress, say
 from registry.text.problems import printable
 
 TASK = "link check"

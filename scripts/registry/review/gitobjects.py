@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
-from registry import processes
+from registry.system import processes
 
 TIMEOUT_S = 60.0
 """Seconds that one call of git may take."""

@@ -11,7 +11,6 @@ from registry.http import Stopped, Unavailable
 from registry.labels import Label, labels_for
 from registry.model import Registration, parse_repo
 from registry.ours import BOT
-from registry.progress import say
 from registry.rest import Rest
 from registry.review.change import Change, ChangeError, added_lines
 from registry.review.comment.artefact import Artefact, ArtefactError, fetch_artefact
@@ -28,6 +27,7 @@ from registry.review.suggestions.cures import Known
 from registry.review.suggestions.proving import Proving, proving
 from registry.review.suggestions.suggesting import Suggestion, suggest
 from registry.settings import Settings
+from registry.system.progress import say
 from registry.text.problems import printable
 
 MAX_MENDED = 30

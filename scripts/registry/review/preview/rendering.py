@@ -6,8 +6,8 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from registry import processes
 from registry.review.preview.source import Source
+from registry.system import processes
 from registry.text.problems import printable
 
 JEKYLL_TIMEOUT_S = 120.0

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.processes import MAX_WORDS_BYTES, TookTooLong, run
+from registry.system.processes import MAX_WORDS_BYTES, TookTooLong, run
 
 
 def python(
