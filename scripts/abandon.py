@@ -15,7 +15,7 @@ from registry import user_agent
 from registry.abandon_pull import Marker, PullError
 from registry.abandon_request import FORM, EventError, approval_in, field_labels, read_event
 from registry.access import Access
-from registry.http import Unavailable
+from registry.net.http import Unavailable
 from registry.rest import Rest
 from registry.settings import SettingsError, load_settings
 from registry.system.progress import say

@@ -11,8 +11,8 @@ from typing import Any
 
 from registry import user_agent
 from registry.access import Access
-from registry.http import Unavailable
 from registry.labels import LabelsError, read_labels
+from registry.net.http import Unavailable
 from registry.rest import Rest
 from registry.review.change import ChangeError
 from registry.review.comment.answer import Answerer

@@ -16,7 +16,7 @@ from typing import cast, get_args
 
 from registry.access import Access
 from registry.build_issue import Result, Run, keep, read_report
-from registry.http import Unavailable
+from registry.net.http import Unavailable
 from registry.rest import Rest, is_repository
 from registry.system.progress import say
 

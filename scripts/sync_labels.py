@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 from registry.access import Access
-from registry.http import Unavailable
 from registry.labels import Change, LabelsError, changes, read_labels
+from registry.net.http import Unavailable
 from registry.rest import Rest, is_repository, quoted
 from registry.system.progress import say
 

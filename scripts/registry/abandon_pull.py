@@ -57,7 +57,7 @@ class Marker:
         self._today = today
 
     def run(self, approval: Approval) -> str:
-        """Do it; return what was done, in words. Raises PullError, and registry.http's errors."""
+        """Do it; return what was done, in words. Raises PullError, and registry.net.http's errors."""
         if reason := self._refusal(approval.sender):
             return reason
         try:

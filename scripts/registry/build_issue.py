@@ -175,7 +175,7 @@ def report_lines(report: Any) -> tuple[str, ...]:
 def keep(rest: Rest, repository: str, run: Run) -> str:
     """Open, update or close the issue as `run` ended; return what was done, "" for nothing.
 
-    Asks nothing of GitHub when nothing can be to do. Raises registry.http.Unavailable.
+    Asks nothing of GitHub when nothing can be to do. Raises registry.net.http.Unavailable.
     """
     job = run.failed
     if run.succeeded:

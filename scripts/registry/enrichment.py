@@ -13,9 +13,9 @@ from registry import frontmatter, growing
 from registry.access import Access
 from registry.collect import Collected, collect
 from registry.facts import KINDS, Kind, Missing, SourceRun
-from registry.http import Traffic
 from registry.merge import history_of, merge_all
 from registry.model import Registration
+from registry.net.http import Traffic
 from registry.registrations import load_registrations
 from registry.report import build_report, stale_lines, summary
 from registry.settings import Settings

@@ -20,7 +20,7 @@ from requests.adapters import HTTPAdapter
 
 from registry import user_agent
 from registry.access import Access
-from registry.http import (
+from registry.net.http import (
     ATTEMPTS,
     MAX_ANSWER_BYTES,
     UNTOLD_LIMIT_S,
@@ -72,7 +72,7 @@ class Rest:
     `timeout_s` bounds the wait for an answer's head and then the whole of its body; `patience_s` all waiting
     for rate limits together. GET, PUT, PATCH and DELETE are tried again when a connection breaks or on 5xx
     (ours set values, so twice is once); POST only when it cannot have been heard. `sleep` and `clock`
-    (monotonic seconds) are seams for tests. Raises registry.http's Overloaded, Unreachable, Limited, or
+    (monotonic seconds) are seams for tests. Raises registry.net.http's Overloaded, Unreachable, Limited, or
     Refused with `rest_answers`' children of it.
     """
 

@@ -1,6 +1,6 @@
 """GitHub's answers that are no success: errors, limits, its own words; and where the next page is. Pure.
 
-    Unavailable … Refused   registry.http's family
+    Unavailable … Refused   registry.net.http's family
                   ├── Rejected          a 4xx; `status` tells which
                   │   ├── NotFound      404 or 410
                   │   └── Unprocessable 422: GitHub understood and will not
@@ -14,7 +14,7 @@ import json
 import requests
 import urllib3
 
-from registry.http import Refused
+from registry.net.http import Refused
 from registry.text.problems import printable
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from registry.facts import iso_text
-from registry.http import Refused, Unavailable
+from registry.net.http import Refused, Unavailable
 from registry.state import (
     MAX_STATE_BYTES,
     State,

@@ -7,7 +7,7 @@ import pytest
 
 from registry import user_agent
 from registry.access import Access
-from registry.http import Limited, Overloaded, Refused, Unavailable, Unreachable
+from registry.net.http import Limited, Overloaded, Refused, Unavailable, Unreachable
 from registry.rest import (
     NotFound,
     Rejected,

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry import restoring
-from registry.http import Overloaded, Refused
+from registry.net.http import Overloaded, Refused
 from registry.restoring import Found, Live, RestoreError, ask, restore, unpack
 from registry.state import State, StateError, dump_state, write_state
 

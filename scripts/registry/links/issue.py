@@ -32,7 +32,7 @@ def post(
     """Bring the issue up to date with the report `text`; return what was done, in words.
 
     `told` are the findings that keep it open, `before` the identities of the last run's. Raises
-    registry.http's errors.
+    registry.net.http's errors.
     """
     digest = _digest(told)
     body = f"{_OPENING}{digest} -->\n{_INTRODUCTION}\n\n{text}"

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 
 import httpcore
 
-from registry.http import retry_after_s
 from registry.links.guard import UnknownName, Unresolved
 from registry.links.visit import Answer, Client, OutOfTurn, Visit, host_of, visit
+from registry.net.http import retry_after_s
 
 AT_ONCE = 16
 AT_ONCE_PER_HOST = 2

@@ -13,8 +13,8 @@ from typing import Literal, Protocol
 import httpcore
 import httpx
 
-from registry.http import tls
 from registry.links.guard import Forbidden, Guard, UnknownName, Unresolved
+from registry.net.http import tls
 from registry.values import url_fault
 
 MAX_REDIRECTS = 5

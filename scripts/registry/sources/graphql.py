@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from registry.http import Http, Limited, Overloaded, retry_after_s
+from registry.net.http import Http, Limited, Overloaded, retry_after_s
 from registry.text.problems import printable
 
 _LIMIT_TYPES = ("RATE_LIMITED", "RATE_LIMIT")  # GitHub has sent both

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from registry.facts import Fact, Found, Kind, Missing, SourceRun, parse_time
-from registry.http import MAX_ANSWER_BYTES, Unavailable
+from registry.net.http import MAX_ANSWER_BYTES, Unavailable
 from registry.state import State
 
 COUNTS = ("instances", "install_events", "uninstall_events")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from registry.facts import Fact, Missing, SourceRun
-from registry.http import Overloaded
+from registry.net.http import Overloaded
 from registry.sources import usage
 from registry.state import State
 from tests.support.builders import NOW, fact

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from registry.access import Access
 from registry.frontmatter import Document
-from registry.http import Stopped, Unavailable
 from registry.labels import Label, labels_for
 from registry.model import Registration, parse_repo
+from registry.net.http import Stopped, Unavailable
 from registry.ours import BOT
 from registry.rest import Rest
 from registry.review.change import Change, ChangeError, added_lines
@@ -49,7 +49,7 @@ class Answerer:
     def answer(self, run: Run) -> int:
         """Answer each open pull request that the run belongs to; return how many.
 
-        Raises registry.http's Unavailable, FetchError, ChangeError.
+        Raises registry.net.http's Unavailable, FetchError, ChangeError.
         """
         answered = 0
         for pull in open_pulls(self.rest, self.repository, run):

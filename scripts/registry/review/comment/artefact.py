@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-from registry.http import Refused
+from registry.net.http import Refused
 from registry.rest import NotFound, Rest, TooLarge
 from registry.text.github_markdown import clean
 from registry.text.json_schemas import validator
@@ -50,7 +50,7 @@ class Artefact:
 
 
 def fetch_artefact(rest: Rest, repository: str, run: int) -> Artefact:
-    """Return what a run uploaded. Raises ArtefactError, and registry.http's Unavailable.
+    """Return what a run uploaded. Raises ArtefactError, and registry.net.http's Unavailable.
 
     `repository` is `owner/name`, checked by the caller.
     """

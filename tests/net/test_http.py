@@ -13,7 +13,7 @@ import httpx
 import pytest
 import responses
 
-from registry.http import (
+from registry.net.http import (
     ATTEMPTS,
     Http,
     Limited,
