@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
 
+from registry.git.base_revision import Base, GitError
 from registry.settings import SettingsError, load_settings
-from registry.standing import Base, GitError
 from registry.text.problems import Problem, as_annotation, as_json, as_text, counted, level_counts
 from registry.validation import DATA_FOLDER, Validator
 

@@ -29,7 +29,7 @@ DATA_FOLDER = "_data"
 
 
 class Base(Protocol):
-    """What stands, to tell what a change adds: see `registry.standing.Base`."""
+    """What stands, to tell what a change adds: see `registry.git.base_revision.Base`."""
 
     def read(self, path: Path, now: bytes) -> bytes | None:
         """Return the file as it stands, None when there is none; `now` is its content with the change."""

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from registry import user_agent
+from registry.git.objects import Objects
 from registry.rest import Rest
 from registry.review.change import ChangeError
-from registry.review.gitobjects import Objects
 from tests.comment.rendered import assert_harmless
 from tests.comment.stage import (
     GOOD,
@@ -401,7 +401,7 @@ def test_a_change_that_cannot_be_judged_is_told(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stage.push({"_plugins/lamp.md": GOOD})
-    monkeypatch.setattr("registry.review.gitobjects.Objects.tree", _refuse)
+    monkeypatch.setattr("registry.git.objects.Objects.tree", _refuse)
     assert stage.run() == 1
     assert (
         "**This change could not be judged:** git ls&#45;tree took longer &#60;x&#62;. Mend that, or split"

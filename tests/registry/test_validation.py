@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from registry.standing import Base, GitError
+from registry.git.base_revision import Base, GitError
 from registry.text.problems import Code
 from registry.validation import Validator
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.review import gitobjects
+from registry.git import objects as gitobjects
 from registry.review.change import Change, ChangedFile, ChangeError, TooLarge, added_lines, read_change
 from tests.review.builders import ENVIRONMENT, LINK, PNG, SUBMODULE, Blob, Origin, git, registration
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from registry.review.gitobjects import FILE_MODES, ChangeError, Objects
+from registry.git.objects import FILE_MODES, ChangeError, Objects
 from registry.text.problems import printable
 
 __all__ = [

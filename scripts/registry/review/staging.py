@@ -9,9 +9,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from registry.git.objects import Entry, Objects
 from registry.model import is_slug
 from registry.review.change import DATA_FILES, Change, ChangedFile
-from registry.review.gitobjects import Entry, Objects
 from registry.text.problems import Problem
 
 IMAGES = "assets/img/plugins/"

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from registry.git.objects import last_line
 from registry.rest import Rest
 from registry.review.change import Change, ChangeError, read_change
-from registry.review.gitobjects import last_line
 from registry.system import processes
 
 MERGED_REF = "refs/almanac/pull"

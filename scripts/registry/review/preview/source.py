@@ -16,10 +16,10 @@ import yaml
 from registry.enrichment import Options, enrich
 from registry.feeds import BuildFailed, build_feeds, publish
 from registry.feeds.site import from_settings
+from registry.git.objects import Objects
 from registry.review.change import DATA_FILES, MAX_READ_BYTES, Change
 from registry.review.faults.images import MAX_PIXELS, NoImage, read_image
 from registry.review.faults.naming import MAX_IMAGE_BYTES
-from registry.review.gitobjects import Objects
 from registry.review.judgement import Judgement, Reviewed
 from registry.review.staging import IMAGES, image_path
 from registry.settings import Settings
