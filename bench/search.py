@@ -43,7 +43,7 @@ from registry.feeds.published import Published  # noqa: E402
 from registry.feeds.search_texts import prose  # noqa: E402
 from registry.feeds.search_words import words  # noqa: E402
 from registry.feeds.site import from_settings  # noqa: E402
-from registry.frontmatter import Document  # noqa: E402
+from registry.registration.frontmatter import Document  # noqa: E402
 from registry.settings import load_settings  # noqa: E402
 
 SLOW = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 90_000}

@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 import yaml
 
-from registry import __version__, frontmatter
+from registry import __version__
 from registry.enrichment import Options, RefusedError, UsageError, enrich
 from registry.judged import maintained
+from registry.registration import frontmatter
 from registry.settings import load_settings
 from tests.emulators.github import TOKEN, Fault, GitHub
 

@@ -17,7 +17,7 @@ import pytest
 
 import new
 import validate
-from registry.frontmatter import parse
+from registry.registration.frontmatter import parse
 from tests.emulators.github import TOKEN, Fault, GitHub
 from tests.emulators.index import Index, Release, metadata
 from tests.emulators.repositories import World

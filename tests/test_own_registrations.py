@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from registry.model import Registration
-from registry.registrations import load_registrations
+from registry.registration.load import load_registrations
+from registry.registration.model import Registration
 from registry.state import State, read_state
 
 ROOT = Path(__file__).parents[1]

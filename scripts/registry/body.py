@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 from itertools import islice, pairwise
 
-from registry.frontmatter import Document
+from registry.registration.frontmatter import Document
+from registry.registration.values import control_fault
 from registry.text.problems import Code, Finding, quoted
-from registry.values import control_fault
 
 
 def check_body(document: Document) -> Iterator[Finding]:

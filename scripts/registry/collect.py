@@ -11,8 +11,8 @@ import httpx
 from registry import user_agent
 from registry.access import Access
 from registry.facts import Kind, SourceRun
-from registry.model import Registration
 from registry.net.http import Http, Traffic, get_bytes, origin
+from registry.registration.model import Registration
 from registry.settings import Settings
 from registry.sources import abandonment, github, usage
 from registry.state import State

@@ -9,14 +9,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from registry import frontmatter, growing
+from registry import growing
 from registry.access import Access
 from registry.collect import Collected, collect
 from registry.facts import KINDS, Kind, Missing, SourceRun
 from registry.merge import history_of, merge_all
-from registry.model import Registration
 from registry.net.http import Traffic
-from registry.registrations import load_registrations
+from registry.registration import frontmatter
+from registry.registration.load import load_registrations
+from registry.registration.model import Registration
 from registry.report import build_report, stale_lines, summary
 from registry.settings import Settings
 from registry.state import (

@@ -10,7 +10,7 @@ from typing import Any
 
 from packaging.specifiers import SpecifierSet
 
-from registry.shown import line
+from registry.registration.visible import line
 from registry.text.pep440 import is_specifier
 
 PYTHONS = ("2.7", *(f"3.{minor}" for minor in range(6, 16)))

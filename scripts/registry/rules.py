@@ -12,11 +12,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from registry.frontmatter import Document
-from registry.model import parse_repo
+from registry.registration.frontmatter import Document
+from registry.registration.model import parse_repo
+from registry.registration.values import (
+    IMAGE_FOLDER,
+    day_of,
+    first_invisible,
+    id_fault,
+    image_fault,
+    url_fault,
+)
+from registry.registration.yaml_reader import kind_of, scalar_text
 from registry.text.problems import Code, Finding, quoted
-from registry.values import IMAGE_FOLDER, day_of, first_invisible, id_fault, image_fault, url_fault
-from registry.yamltext import kind_of, scalar_text
 
 ATTRIBUTES = ("abandoned", "cloud", "commercial", "free-tier")
 """What the host's plugin manager shows."""

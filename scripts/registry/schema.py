@@ -11,8 +11,7 @@ from typing import Annotated, Any, LiteralString
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainValidator, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from registry.text.problems import Finding, quoted
-from registry.values import (
+from registry.registration.values import (
     COMPUTED_KEYS,
     control_fault,
     day_of,
@@ -25,7 +24,8 @@ from registry.values import (
     redirect_fault,
     url_fault,
 )
-from registry.yamltext import KeyPath, kind_of, scalar_text
+from registry.registration.yaml_reader import KeyPath, kind_of, scalar_text
+from registry.text.problems import Finding, quoted
 
 
 def _must(code: LiteralString, fault_of: Callable[[Any], str | None]) -> AfterValidator:

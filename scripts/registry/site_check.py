@@ -12,8 +12,8 @@ from typing import Literal
 from urllib.parse import unquote, urljoin
 
 from registry.feeds.site import LIST_PAGES
-from registry.frontmatter import CopyHandler, FrontMatterError, parse
-from registry.shown import visible
+from registry.registration.frontmatter import CopyHandler, FrontMatterError, parse
+from registry.registration.visible import visible
 from registry.site_assets import css_faults, js_faults, svg_faults
 from registry.site_feeds import REQUIRED, json_faults, xml_faults
 from registry.site_page import OUTSIDE, PICTURES, Page, Site, own_links, read_page

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from registry.shown import visible
+from registry.registration.visible import visible
 from registry.site_markup import (
     ELEMENTS,
     LOADING,

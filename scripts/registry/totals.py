@@ -7,7 +7,7 @@ from typing import Any
 from registry.facts import Facts
 from registry.history import MEASURES
 from registry.judged import maintained, runs_on_3
-from registry.model import Registration
+from registry.registration.model import Registration
 from registry.settings import Settings
 
 UNKNOWN_SHARE = 0.05

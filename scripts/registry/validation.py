@@ -14,12 +14,12 @@ from typing import Any, Protocol
 
 from registry.body import check_body
 from registry.feeds.steering import READERS, faults_of
-from registry.frontmatter import Document, FrontMatterError, parse, read_bytes, scalar_text
-from registry.model import is_slug
+from registry.registration.frontmatter import Document, FrontMatterError, parse, read_bytes, scalar_text
+from registry.registration.model import is_slug
+from registry.registration.values import redirects_of
 from registry.rules import Surroundings, check_rules
 from registry.schema import check_schema
 from registry.text.problems import Code, Finding, Problem
-from registry.values import redirects_of
 
 __all__ = ["Base", "Validator"]
 

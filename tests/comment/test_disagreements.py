@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from registry.frontmatter import parse
-from registry.model import RepoRef
-from registry.registrations import load_registrations
+from registry.registration.frontmatter import parse
+from registry.registration.load import load_registrations
+from registry.registration.model import RepoRef
 from registry.review.inspection.disagreements import disagreements
 from registry.review.inspection.licence import same_licence
 from registry.review.inspection.source import Source

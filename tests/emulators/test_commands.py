@@ -111,7 +111,7 @@ def test_settings_of_the_demonstration_and_of_the_benchmark_are_accepted(tmp_pat
 
 
 def test_generated_registrations_are_of_realistic_size_and_load(tmp_path: Path) -> None:
-    from registry.registrations import load_registrations
+    from registry.registration.load import load_registrations
 
     assert generate(["--count", "60", "--out", str(tmp_path)]) == 0
     texts = [path.read_text(encoding="utf-8") for path in (tmp_path / "_plugins").glob("*.md")]

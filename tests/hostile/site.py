@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from registry.frontmatter import dump
+from registry.registration.frontmatter import dump
 from tests.hostile.attack import EVIL, WINNING
 from tests.hostile.catalogue import BASE, catalogue, front_matter
 from tests.site.builder import Built, build, make_source, write_feeds

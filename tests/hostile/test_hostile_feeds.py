@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser
 from selectolax.lexbor import LexborHTMLParser
 
-from registry.frontmatter import CopyHandler, parse
+from registry.registration.frontmatter import CopyHandler, parse
 from registry.text.feed_text import plain
 from tests.hostile.catalogue import front_matter, pages
 from tests.site.builder import Built

@@ -15,7 +15,7 @@ from registry.feeds.badges import BAD, GOOD, UNKNOWN, WARN, Badge
 from registry.feeds.plugins import Listed, make_entry
 from registry.feeds.published import Published
 from registry.feeds.site import FeedSite
-from registry.frontmatter import Document
+from registry.registration.frontmatter import Document
 from registry.text import json_schemas
 
 SITE = FeedSite(

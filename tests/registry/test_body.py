@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.body import check_body, without_code
-from registry.frontmatter import parse
+from registry.registration.frontmatter import parse
 
 HEAD = "---\nid: lamp\n---\n"
 

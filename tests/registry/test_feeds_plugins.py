@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from registry.feeds import rules
 from registry.feeds.plugins import Fault, make_entry
 from registry.feeds.site import FeedSite
-from registry.frontmatter import FloatText
+from registry.registration.frontmatter import FloatText
 from registry.text.feed_text import json_bytes
 
 SCHEMAS = Path(__file__).parents[2] / "docs/schemas"

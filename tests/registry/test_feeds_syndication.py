@@ -12,7 +12,7 @@ import pytest
 from registry.feeds import api, syndication
 from registry.feeds.plugins import Listed, make_entry
 from registry.feeds.site import FeedSite, from_settings
-from registry.frontmatter import Document, FloatText, parse
+from registry.registration.frontmatter import Document, FloatText, parse
 from registry.settings import SettingsError, load_settings
 
 SITE = FeedSite(

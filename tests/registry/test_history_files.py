@@ -17,8 +17,8 @@ from registry.feeds.documents import WithoutHistory
 from registry.feeds.plugins import Listed
 from registry.feeds.published import Published
 from registry.feeds.site import FeedSite
-from registry.frontmatter import CopyHandler, Document, dump, parse
 from registry.history import History
+from registry.registration.frontmatter import CopyHandler, Document, dump, parse
 from registry.state import State
 from registry.text import json_schemas
 from tests.emulators.history import make_history

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from registry.frontmatter import Document, dump, parse
+from registry.registration.frontmatter import Document, dump, parse
 from registry.rules import Surroundings, check_rules
 
 GOOD: dict[str, Any] = {

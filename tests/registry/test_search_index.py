@@ -31,7 +31,7 @@ from registry.feeds.search_texts import (
 )
 from registry.feeds.search_words import LONGEST, fold, words
 from registry.feeds.site import from_settings
-from registry.frontmatter import Document
+from registry.registration.frontmatter import Document
 from registry.settings import load_settings
 
 ROOT = Path(__file__).resolve().parents[2]

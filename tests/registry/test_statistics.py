@@ -14,8 +14,8 @@ from registry.feeds import statistics
 from registry.feeds.build import _list
 from registry.feeds.published import Published
 from registry.feeds.site import FeedSite
-from registry.frontmatter import Document
 from registry.history import History
+from registry.registration.frontmatter import Document
 from registry.state import State
 from registry.text import json_schemas
 

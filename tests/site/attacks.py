@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from registry.frontmatter import dump
+from registry.registration.frontmatter import dump
 
 BASE: dict[str, Any] = {
     "layout": "plugin",

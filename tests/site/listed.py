@@ -11,7 +11,7 @@ from packaging.specifiers import SpecifierSet
 
 from registry.feeds import build_feeds, publish
 from registry.feeds.site import from_settings
-from registry.frontmatter import dump
+from registry.registration.frontmatter import dump
 from registry.settings import load_settings
 from tests.site.builder import NOW, Built, build, make_source
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.shown import visible
+from registry.registration.visible import visible
 from registry.site_check import check_site
 from registry.site_feeds import json_faults, schema_of, xml_faults
 from registry.site_page import Site, read_page

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from registry.frontmatter import dump
 from registry.rank import INSTALLS_FLOOR
+from registry.registration.frontmatter import dump
 from tests.site.builder import Built, build, make_source
 
 pytestmark = pytest.mark.xdist_group("site")

@@ -6,7 +6,7 @@ import pytest
 import yaml
 from selectolax.lexbor import LexborHTMLParser
 
-from registry.frontmatter import dump
+from registry.registration.frontmatter import dump
 from tests.site.builder import Built, build, make_source
 
 pytestmark = pytest.mark.xdist_group("site")

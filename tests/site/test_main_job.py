@@ -12,7 +12,7 @@ import pytest
 import yaml
 from playwright.sync_api import Browser
 
-from registry import frontmatter
+from registry.registration import frontmatter
 from tests.chromium import Watched
 from tests.emulators.exports import Exports
 from tests.emulators.github import TOKEN, GitHub

@@ -17,7 +17,7 @@ import yaml
 from playwright.sync_api import Browser, Page, expect
 from selectolax.lexbor import LexborHTMLParser
 
-from registry.frontmatter import dump
+from registry.registration.frontmatter import dump
 from tests.site.builder import NOW, ROOT, Built, build, make_source, png, write_feeds
 
 pytestmark = pytest.mark.xdist_group("plugin-page")

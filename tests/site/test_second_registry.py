@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from registry.frontmatter import dump
+from registry.registration.frontmatter import dump
 from tests.site.builder import ROOT, Built, build, make_source, write_feeds
 
 pytestmark = pytest.mark.xdist_group("site")

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from registry.facts import Fact
-from registry.model import Registration, RepoRef
+from registry.registration.model import Registration, RepoRef
 from registry.settings import Compatibility, Host, Limits, Packages, Settings
 
 NOW = datetime(2026, 5, 1, 6, 0, tzinfo=UTC)

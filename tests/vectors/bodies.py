@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
-from registry.frontmatter import FrontMatterError, parse
+from registry.registration.frontmatter import FrontMatterError, parse
 from tests.hostile import test_fuzz
 from tests.hostile.catalogue import catalogue
 from tests.site import attacks

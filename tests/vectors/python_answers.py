@@ -7,11 +7,11 @@ from typing import Any
 from registry import judged, merge
 from registry.feeds.search_words import fold
 from registry.feeds.steering import excludes_python_2
-from registry.frontmatter import FloatText, FrontMatterError, parse, scalar_text
-from registry.model import parse_repo
+from registry.registration.frontmatter import FloatText, FrontMatterError, parse, scalar_text
+from registry.registration.model import parse_repo
+from registry.registration.values import python_fault, url_fault
+from registry.registration.visible import line, visible
 from registry.review.inspection import python_flag
-from registry.shown import line, visible
-from registry.values import python_fault, url_fault
 
 Answer = Callable[[Any], Any]
 

@@ -5,9 +5,9 @@ from urllib.parse import urlsplit
 
 from registry.access import SERVER_URL
 from registry.authoring.package_index import project_of
-from registry.model import RepoRef, parse_repo
+from registry.registration.model import RepoRef, parse_repo
+from registry.registration.values import pypi_fault
 from registry.text.problems import printable, quoted
-from registry.values import pypi_fault
 
 MARK = "pypi:"
 

@@ -12,8 +12,8 @@ from registry.access import Access
 from registry.authoring.repository import About, RepositoryError
 from registry.authoring.texts import visible
 from registry.facts import Missing
-from registry.model import RepoRef
 from registry.net.http import Http, Overloaded, Traffic, Unavailable, origin
+from registry.registration.model import RepoRef
 from registry.settings import Settings
 from registry.sources.base import Files
 from registry.sources.github import Answer, Wanted, build_payload, parse_answer

@@ -12,7 +12,7 @@ from registry.authoring.gathering import Gathered
 from registry.authoring.package_index import Project
 from registry.authoring.repository import About
 from registry.authoring.texts import humanised, people, plain_line
-from registry.model import RepoRef, parse_repo
+from registry.registration.model import RepoRef, parse_repo
 from registry.rules import LONGEST_DESCRIPTION, LONGEST_TITLE
 from registry.settings import Settings
 from registry.sources.compat import Evidence, NoFlag

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from registry.authoring.writing import render
-from registry.frontmatter import FrontMatterError, parse, read_bytes, scalar_text
 from registry.git.base_revision import Base
-from registry.model import is_slug
+from registry.registration.frontmatter import FrontMatterError, parse, read_bytes, scalar_text
+from registry.registration.model import is_slug
 from registry.text.problems import Problem
 from registry.validation import Validator
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from registry.authoring.readme import NAMES, is_readme
 from registry.authoring.repository import About, Reading, Repository, RepositoryError
-from registry.model import RepoRef, is_slug
+from registry.registration.model import RepoRef, is_slug
 from registry.settings import Settings
 from registry.sources.base import Blob
 from registry.sources.compat import NoFlag, Outcome, locate

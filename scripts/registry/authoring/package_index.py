@@ -20,7 +20,7 @@ from pypi_simple import (
 )
 from requests.adapters import HTTPAdapter
 
-from registry.model import RepoRef, parse_repo
+from registry.registration.model import RepoRef, parse_repo
 from registry.sources.compat.describe import MAX_VALUES, Field, Told, person
 from registry.text.problems import printable, quoted
 

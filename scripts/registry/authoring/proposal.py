@@ -13,7 +13,7 @@ from registry.authoring.gathering import Gathered
 from registry.authoring.package_index import Project
 from registry.authoring.readme import Home, first_paragraphs
 from registry.authoring.repository import canonical
-from registry.model import RepoRef
+from registry.registration.model import RepoRef
 from registry.settings import Settings
 from registry.text.problems import printable, quoted
 

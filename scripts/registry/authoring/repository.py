@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from registry.model import RepoRef
+from registry.registration.model import RepoRef
 from registry.sources.base import Blob, Files, Tree
 
 

@@ -20,8 +20,8 @@ from registry.authoring.package_index import PackageIndex, PackageIndexError, Pr
 from registry.authoring.proposal import Draft, Sources, propose
 from registry.authoring.repository import Repository, RepositoryError, canonical
 from registry.authoring.writing import render
-from registry.model import RepoRef
 from registry.net.http import origin
+from registry.registration.model import RepoRef
 from registry.settings import Settings
 from registry.system.progress import say
 from registry.text.problems import as_text, printable, quoted

@@ -3,7 +3,7 @@
 import html
 import re
 
-from registry.values import first_invisible, has_control
+from registry.registration.values import first_invisible, has_control
 
 MAX_READ = 4_000
 """Characters of a text that are looked at."""

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from registry.frontmatter import FrontMatterError, join, parse
-from registry.yamltext import Reader, YamlFault, write
+from registry.registration.frontmatter import FrontMatterError, join, parse
+from registry.registration.yaml_reader import Reader, YamlFault, write
 
 _GROUPS = (
     ("layout", "id", "title", "description", "author", "authors", "license", "date"),

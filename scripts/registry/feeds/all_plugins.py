@@ -9,7 +9,7 @@ from registry.feeds.order import by_popularity, mapping, title
 from registry.feeds.plugins import make_entry
 from registry.feeds.published import Published
 from registry.judged import is_stated
-from registry.shown import lines
+from registry.registration.visible import lines
 from registry.text.feed_text import plain
 
 

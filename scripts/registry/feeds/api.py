@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from registry.feeds.site import FeedSite
-from registry.frontmatter import Document
+from registry.registration.frontmatter import Document
 from registry.text.feed_text import iso_moment, json_bytes, plain_data
 
 SCHEMA_VERSION = 1

@@ -25,7 +25,7 @@ from registry.feeds.handwritten import HandWritten, HandWrittenError, read_handw
 from registry.feeds.plugins import Listed
 from registry.feeds.published import Published
 from registry.feeds.site import FeedSite
-from registry.frontmatter import Document
+from registry.registration.frontmatter import Document
 from registry.settings import Settings
 from registry.state import State, StateError, parse_state
 from registry.text import json_schemas

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from registry.frontmatter import CopyHandler, Document, FrontMatterError, parse
-from registry.model import is_slug
+from registry.registration.frontmatter import CopyHandler, Document, FrontMatterError, parse
+from registry.registration.model import is_slug
 from registry.text.problems import Problem
 
 

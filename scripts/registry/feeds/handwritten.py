@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from registry.registration.yaml_reader import Reader, YamlFault
 from registry.text.problems import Code, Problem, as_text
-from registry.yamltext import Reader, YamlFault
 
 KeyPath = tuple[str | int, ...]
 """Keys and list positions that lead to a value."""

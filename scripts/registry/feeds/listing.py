@@ -14,10 +14,10 @@ from registry.feeds.all_plugins import Plugin, all_plugins
 from registry.feeds.listing_facets import facets
 from registry.feeds.order import count, mapping, name_key, order_of, use
 from registry.feeds.published import Published
-from registry.frontmatter import scalar_text
 from registry.judged import is_stated, runs_on_3
 from registry.rank import growth
-from registry.shown import line
+from registry.registration.frontmatter import scalar_text
+from registry.registration.visible import line
 from registry.text.feed_text import json_bytes, moment
 
 BLOCK = 25

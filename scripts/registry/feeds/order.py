@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 
-from registry.frontmatter import Document
-from registry.shown import line
+from registry.registration.frontmatter import Document
+from registry.registration.visible import line
 
 LARGEST = 10**12
 """Figures above are nonsense, and unknown."""

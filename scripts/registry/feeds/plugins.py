@@ -6,8 +6,8 @@ from typing import Any
 
 from registry.feeds import rules
 from registry.feeds.site import FeedSite
-from registry.frontmatter import Document
 from registry.judged import is_stated
+from registry.registration.frontmatter import Document
 from registry.text.feed_text import moment, numeric_moment, plain, published_moment, safe_url
 
 GROUPS = {"posix": ("linux", "freebsd", "macos"), "nix": ("linux", "freebsd")}

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from registry.feeds.plugins import Listed
 from registry.feeds.site import FeedSite
-from registry.frontmatter import Document
-from registry.model import is_slug
+from registry.registration.frontmatter import Document
+from registry.registration.model import is_slug
 from registry.settings import Settings
 from registry.state import State
 

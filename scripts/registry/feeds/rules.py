@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from registry.model import is_slug
+from registry.registration.model import is_slug
 from registry.text import pep440
 
 Entry = Mapping[str, Any]

@@ -6,7 +6,7 @@ from itertools import islice
 
 from registry.body import without_code
 from registry.feeds.search_words import joined, parts, words
-from registry.frontmatter import Document
+from registry.registration.frontmatter import Document
 from registry.text.feed_text import plain
 
 WHOLE_TITLE, SHORT_TITLE, TITLE, ID, TAG, AUTHOR, DESCRIPTION, BODY = range(8)

@@ -7,7 +7,7 @@ from typing import Any
 
 from registry.feeds.plugins import Listed
 from registry.feeds.site import FeedSite
-from registry.frontmatter import Document
+from registry.registration.frontmatter import Document
 from registry.text.feed_text import escape_html, moment, newest, plain, rss_moment
 
 NEWS_ITEMS = 30

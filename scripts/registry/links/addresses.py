@@ -9,9 +9,9 @@ from typing import Any, Literal
 from urllib.parse import urldefrag
 
 from registry.body import without_code
-from registry.frontmatter import Document
-from registry.model import Registration
-from registry.values import image_fault, url_fault
+from registry.registration.frontmatter import Document
+from registry.registration.model import Registration
+from registry.registration.values import image_fault, url_fault
 
 Use = Literal["homepage", "source", "archive", "privacypolicy", "image", "body"]
 """What an address is for; the cure depends on it."""

@@ -15,7 +15,6 @@ import httpcore
 
 from registry import user_agent
 from registry.access import Access
-from registry.frontmatter import FrontMatterError, parse, read_bytes
 from registry.links import history, issue, report
 from registry.links.addresses import Link, links_of
 from registry.links.guard import Guard, Resolve, resolve
@@ -23,9 +22,10 @@ from registry.links.repositories import fates_of
 from registry.links.round import Round
 from registry.links.verdict import Known, Verdict, judge, to_visit
 from registry.links.visit import Client, Visit
-from registry.model import Registration
 from registry.net.http import Unavailable
-from registry.registrations import load_registrations
+from registry.registration.frontmatter import FrontMatterError, parse, read_bytes
+from registry.registration.load import load_registrations
+from registry.registration.model import Registration
 from registry.rest import Rest
 from registry.settings import Settings
 from registry.state import State, StateError, read_state, write_bytes

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from registry.model import Registration, RepoRef, parse_repo
+from registry.registration.model import Registration, RepoRef, parse_repo
 from registry.state import State
 
 

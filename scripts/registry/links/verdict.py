@@ -11,7 +11,7 @@ from registry.links.addresses import Link, Use
 from registry.links.history import SECOND_LOOK, Failure, History, failed, key_of
 from registry.links.repositories import Fates, fate_of, is_settled, renamed
 from registry.links.visit import Visit
-from registry.values import IMAGE_FOLDER, url_fault
+from registry.registration.values import IMAGE_FOLDER, url_fault
 
 FAILING = frozenset({"dead", "broken", "insecure", "slow", "unsafe", "no-image"})
 """Kinds that a second run has to confirm."""

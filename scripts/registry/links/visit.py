@@ -15,7 +15,7 @@ import httpx
 
 from registry.links.guard import Forbidden, Guard, UnknownName, Unresolved
 from registry.net.http import tls
-from registry.values import url_fault
+from registry.registration.values import url_fault
 
 MAX_REDIRECTS = 5
 MAX_BODY_BYTES = 64 * 1024

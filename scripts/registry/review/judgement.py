@@ -7,9 +7,9 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Literal
 
-from registry.frontmatter import Document, FrontMatterError, parse
-from registry.model import Registration
-from registry.registrations import load_registrations
+from registry.registration.frontmatter import Document, FrontMatterError, parse
+from registry.registration.load import load_registrations
+from registry.registration.model import Registration
 from registry.review.change import MAX_READ_BYTES, Change, ChangedFile, Status
 from registry.review.faults.crossing import crossing_faults, problem
 from registry.review.faults.naming import naming_faults

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from registry.git.objects import Entry, Objects
-from registry.model import is_slug
+from registry.registration.model import is_slug
 from registry.review.change import DATA_FILES, Change, ChangedFile
 from registry.text.problems import Problem
 

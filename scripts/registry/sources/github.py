@@ -16,8 +16,8 @@ from itertools import islice
 from typing import Any, Literal
 
 from registry.facts import GITHUB_SOURCE, Fact, Missing, SourceRun, parse_time, utc_text
-from registry.model import Registration, RepoRef
 from registry.net.http import Http, Overloaded, Stopped, Unavailable, Unreachable, backoff_s
+from registry.registration.model import Registration, RepoRef
 from registry.settings import Settings
 from registry.sources.base import Blob, Files, Tree
 from registry.sources.compat import Evidence, Outcome, locate

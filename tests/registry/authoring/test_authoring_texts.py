@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from registry.authoring import licences
 from registry.authoring.texts import humanised, people, plain_line
 from registry.authoring.writing import nested, render
-from registry.frontmatter import parse
+from registry.registration.frontmatter import parse
 
 
 @pytest.mark.parametrize(

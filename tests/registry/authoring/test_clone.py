@@ -11,7 +11,7 @@ import pytest
 from registry.authoring.clone import MAX_BLOB_BYTES, ClonedRepository, git_environment
 from registry.authoring.gathering import gather
 from registry.authoring.repository import About, RepositoryError
-from registry.model import RepoRef
+from registry.registration.model import RepoRef
 from registry.sources.base import Blob, Tree
 from registry.sources.compat import Evidence
 from tests.support.builders import settings

@@ -13,8 +13,8 @@ from registry.authoring.gathering import gather
 from registry.authoring.proposal import Draft, Sources, propose
 from registry.authoring.repository import About
 from registry.authoring.writing import render
-from registry.frontmatter import parse
-from registry.model import RepoRef
+from registry.registration.frontmatter import parse
+from registry.registration.model import RepoRef
 from registry.sources.base import Blob, Files, Tree
 from registry.sources.compat.describe import Told
 from tests.support import builders

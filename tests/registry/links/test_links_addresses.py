@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from registry.frontmatter import parse
 from registry.links.addresses import MOST_IN_BODY, Link, links_of
+from registry.registration.frontmatter import parse
 from tests.support.builders import registration
 
 HEAD = """---

@@ -11,8 +11,8 @@ import pytest
 from registry.access import Access
 from registry.collect import Collected, collect
 from registry.facts import Fact, Missing, SourceRun
-from registry.model import Registration, RepoRef
 from registry.net.http import Overloaded
+from registry.registration.model import Registration, RepoRef
 from registry.sources.abandonment import (
     Thread,
     build_payload,

@@ -12,8 +12,8 @@ import pytest
 from registry.access import Access
 from registry.collect import Collected, collect
 from registry.facts import GITHUB_SOURCE, Fact, Found, Missing, is_push_of_any_branch
-from registry.model import Registration, RepoRef
 from registry.net.http import Overloaded
+from registry.registration.model import Registration, RepoRef
 from registry.sources.base import Blob
 from registry.sources.github import (
     Answer,

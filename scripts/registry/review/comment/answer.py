@@ -6,11 +6,11 @@ from datetime import date
 from pathlib import Path
 
 from registry.access import Access
-from registry.frontmatter import Document
 from registry.labels import Label, labels_for
-from registry.model import Registration, parse_repo
 from registry.net.http import Stopped, Unavailable
 from registry.ours import BOT
+from registry.registration.frontmatter import Document
+from registry.registration.model import Registration, parse_repo
 from registry.rest import Rest
 from registry.review.change import Change, ChangeError, added_lines
 from registry.review.comment.artefact import Artefact, ArtefactError, fetch_artefact

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from registry.model import Registration
+from registry.registration.model import Registration
 from registry.review.comment.findings import Findings
 from registry.sources.compat import Evidence
 from registry.text.github_markdown import Part, code, link, plain

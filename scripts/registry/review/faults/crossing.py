@@ -9,11 +9,11 @@ from typing import Any
 from urllib.parse import quote
 
 from registry.feeds.handwritten import HandWrittenError, read_handwritten
-from registry.frontmatter import FrontMatterError, parse, scalar_text
+from registry.registration.frontmatter import FrontMatterError, parse, scalar_text
+from registry.registration.values import redirects_of
 from registry.review.change import DATA_FILES, Change, ChangedFile
 from registry.review.staging import IMAGES, Staged, image_path, is_registration
 from registry.text.problems import Level, Problem, quoted
-from registry.values import redirects_of
 
 MAX_IMAGES_SOUGHT = 500
 """Images of one change that are looked for in every registration."""

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from registry.frontmatter import Document
-from registry.model import Registration
+from registry.registration.frontmatter import Document
+from registry.registration.model import Registration
 from registry.review.inspection.source import Source
 from registry.settings import Settings
 from registry.text.github_markdown import code, link

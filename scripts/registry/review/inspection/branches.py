@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
-from registry.model import Registration, parse_repo
+from registry.registration.model import Registration, parse_repo
 from registry.review.inspection.asked import Asked
 from registry.review.inspection.source import Source
 

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from registry.frontmatter import Document
-from registry.model import Registration, parse_repo
+from registry.registration.frontmatter import Document
+from registry.registration.model import Registration, parse_repo
 from registry.review.inspection.both import Advice, Both, capital
 from registry.review.inspection.licence import licence_advice
 from registry.review.inspection.python_flag import python_advice

@@ -12,8 +12,8 @@ from typing import Any
 from registry import user_agent
 from registry.access import Access
 from registry.facts import Missing
-from registry.model import Registration, RepoRef
 from registry.net.http import Http, Traffic, origin
+from registry.registration.model import Registration, RepoRef
 from registry.review.inspection.asked import Asked
 from registry.review.inspection.branches import learn_branches
 from registry.review.inspection.source import Source

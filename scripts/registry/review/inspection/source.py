@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from registry.model import RepoRef
+from registry.registration.model import RepoRef
 from registry.sources.compat import Outcome
 from registry.sources.compat.packaging_files import Candidate
 

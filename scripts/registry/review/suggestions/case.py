@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from registry.frontmatter import CLOSING, scalar_text
+from registry.registration.frontmatter import CLOSING, scalar_text
 from registry.text.problems import Problem
 
 _KEY_PART = re.compile(r"\[(\d+)\]|([^.\[\]]+)")

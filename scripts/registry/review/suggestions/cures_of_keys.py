@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from registry.frontmatter import scalar_text
+from registry.registration.frontmatter import scalar_text
 from registry.review.suggestions.case import (
     Case,
     Cure,

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
+from registry.registration.values import first_invisible, has_control
 from registry.review.suggestions.case import Case, Cure, Edit, one
 from registry.review.suggestions.guesses import double_quoted
-from registry.values import first_invisible, has_control
 
 _KEY = re.compile(r"""(\s*(?:-\s+)*["']?[A-Za-z_][\w-]*["']?\s*:)(.*)$""")
 _KEYISH = re.compile(r"""\s*(?:#|-(?:\s|\Z)|["']?[A-Za-z_][\w-]*["']?\s*:)|\s*\Z|\s+\S""")

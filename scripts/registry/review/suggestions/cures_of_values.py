@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from urllib.parse import unquote
 
+from registry.registration.values import IMAGE_FOLDER
 from registry.review.suggestions.case import (
     Case,
     Cure,
@@ -25,7 +26,6 @@ from registry.review.suggestions.guesses import (
     yaml_text,
 )
 from registry.rules import ATTRIBUTES
-from registry.values import IMAGE_FOLDER
 
 
 def _by(guess: Callable[[str], Iterator[str]], write: Callable[[str], str]) -> Cure:

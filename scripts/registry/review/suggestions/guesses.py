@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from datetime import date
 from difflib import get_close_matches
 
+from registry.registration.values import OS_NAMES
 from registry.text.pep440 import is_specifier
-from registry.values import OS_NAMES
 
 LONGEST = 300
 """Characters of a value that is guessed at."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from registry.frontmatter import Document, FrontMatterError, parse
+from registry.registration.frontmatter import Document, FrontMatterError, parse
 from registry.review.suggestions.cures import CURES, Case, Edit, Known
 from registry.review.suggestions.hunks import hull, hunks, texts
 from registry.text.problems import Problem

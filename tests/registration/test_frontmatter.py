@@ -15,10 +15,18 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from registry.frontmatter import CopyHandler, Document, FloatText, FrontMatterError, dump, parse, scalar_text
-from registry.yamltext import YamlFault
+from registry.registration.frontmatter import (
+    CopyHandler,
+    Document,
+    FloatText,
+    FrontMatterError,
+    dump,
+    parse,
+    scalar_text,
+)
+from registry.registration.yaml_reader import YamlFault
 
-REGISTRATIONS = sorted((Path(__file__).parent.parent / "data/registrations").glob("*/*.md"))
+REGISTRATIONS = sorted((Path(__file__).parents[1] / "data/registrations").glob("*/*.md"))
 
 
 def refusal(text: str | bytes) -> tuple[int, str, str]:

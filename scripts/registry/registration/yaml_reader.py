@@ -15,8 +15,8 @@ from typing import Any, Self
 import yaml
 from yaml._yaml import CParser
 
+from registry.registration.yaml_errors import explain
 from registry.text.problems import Code, quoted
-from registry.yamlsyntax import explain
 
 KeyPath = tuple[str | int, ...]
 """Keys and list positions that lead to a value."""

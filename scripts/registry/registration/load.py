@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from registry.frontmatter import Document, FrontMatterError, parse, read_bytes, scalar_text
-from registry.model import Registration, is_slug, parse_repo
-from registry.text.problems import Code, Level, Problem
-from registry.values import (
+from registry.registration.frontmatter import Document, FrontMatterError, parse, read_bytes, scalar_text
+from registry.registration.model import Registration, is_slug, parse_repo
+from registry.registration.values import (
     COMPUTED_KEYS,
     RENDERER_KEYS,
     URL_KEYS,
@@ -24,7 +23,8 @@ from registry.values import (
     redirects_of,
     url_fault,
 )
-from registry.yamltext import kind_of
+from registry.registration.yaml_reader import kind_of
+from registry.text.problems import Code, Level, Problem
 
 __all__ = ["Loaded", "Registration", "load_registrations"]
 

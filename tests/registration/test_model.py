@@ -2,7 +2,7 @@
 
 import pytest
 
-from registry.model import RepoRef, is_slug, parse_repo
+from registry.registration.model import RepoRef, is_slug, parse_repo
 
 
 @pytest.mark.parametrize(

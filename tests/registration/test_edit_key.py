@@ -10,9 +10,9 @@ import yaml
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from registry.editing import EditError, set_key
-from registry.frontmatter import Document, parse
-from registry.yamltext import write
+from registry.registration.edit_key import EditError, set_key
+from registry.registration.frontmatter import Document, parse
+from registry.registration.yaml_reader import write
 
 ROOT = Path(__file__).parents[2]
 REGISTRATIONS = [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from registry.frontmatter import FrontMatterError, parse
+from registry.registration.frontmatter import FrontMatterError, parse
 
 QUOTE = "close the quote that is open"
 SPECIAL = "a text that begins with a special character goes in quotes"

@@ -9,8 +9,8 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from registry.frontmatter import scalar_text
-from registry.model import is_slug
+from registry.registration.frontmatter import scalar_text
+from registry.registration.model import is_slug
 from registry.text.pep440 import is_specifier, is_version
 from registry.text.problems import quoted
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from registry import frontmatter as door
-from registry.frontmatter import (
+from registry.registration import frontmatter as door
+from registry.registration.frontmatter import (
     CopyHandler,
     FrontMatterError,
     RegistrationHandler,
@@ -20,7 +20,7 @@ from registry.frontmatter import (
     with_front_matter,
 )
 from registry.review.suggestions import cures_of_text
-from tests.registry.test_frontmatter import BODIES, DATA, REGISTRATIONS, typed
+from tests.registration.test_frontmatter import BODIES, DATA, REGISTRATIONS, typed
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 
@@ -212,7 +212,7 @@ def test_no_other_module_splits_or_joins_front_matter() -> None:
         ("import frontmatter.util as fm", 1),
         ("from frontmatter.default_handlers import YAMLHandler", 1),
         ("from registry import frontmatter", 0),
-        ("from registry.frontmatter import parse", 0),
+        ("from registry.registration.frontmatter import parse", 0),
         ('def f():\n    """Front matter begins with ---."""', 0),
         ("""message = "write '---' alone on the first line\"""", 0),
         ('rule = "|---|---|"', 0),

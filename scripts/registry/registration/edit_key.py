@@ -12,9 +12,9 @@ from typing import Any
 import yaml
 from yaml._yaml import CParser
 
-from registry.frontmatter import Document, FrontMatterError, parse, with_front_matter
+from registry.registration.frontmatter import Document, FrontMatterError, parse, with_front_matter
+from registry.registration.yaml_reader import Reader, YamlFault, write
 from registry.text.problems import quoted
-from registry.yamltext import Reader, YamlFault, write
 
 __all__ = ["EditError", "set_key"]
 

@@ -15,8 +15,16 @@ from typing import Any, ClassVar
 from frontmatter import Post
 from frontmatter.default_handlers import BaseHandler
 
+from registry.registration.yaml_reader import (
+    FloatText,
+    KeyPath,
+    Reader,
+    YamlFault,
+    kind_of,
+    scalar_text,
+    write,
+)
 from registry.text.problems import Code
-from registry.yamltext import FloatText, KeyPath, Reader, YamlFault, kind_of, scalar_text, write
 
 __all__ = [
     "CLOSING",

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from registry.model import RepoRef
-from registry.registrations import Loaded, load_registrations
+from registry.registration.load import Loaded, load_registrations
+from registry.registration.model import RepoRef
 
-DATA = Path(__file__).parent.parent / "data/registrations"
+DATA = Path(__file__).parents[1] / "data/registrations"
 GITHUB = "https://github.com"
 
 PLAIN = """\
