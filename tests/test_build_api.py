@@ -11,7 +11,7 @@ import jsonschema_rs
 import pytest
 
 import build_api
-from registry.feeds.steering import ABANDONED
+from registry.host.notices_and_blocklist import ABANDONED
 
 ROOT = Path(__file__).resolve().parents[1]
 FIXTURES = ROOT / "tests/data/feeds"

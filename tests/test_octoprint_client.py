@@ -8,7 +8,7 @@ import pytest
 from packaging.specifiers import SpecifierSet
 
 import build_api
-from registry.feeds.steering import ABANDONED
+from registry.host.notices_and_blocklist import ABANDONED
 from tests.support.real_client import (
     ROOT,
     STUB_VERSION,

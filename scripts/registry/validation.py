@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from registry.body import check_body
-from registry.feeds.steering import READERS, faults_of
+from registry.host.notices_and_blocklist import READERS, faults_of
 from registry.registration.frontmatter import Document, FrontMatterError, parse, read_bytes, scalar_text
 from registry.registration.model import is_slug
 from registry.registration.values import redirects_of

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from registry.feeds import rules
 from registry.feeds.plugins import Fault, make_entry
 from registry.feeds.site import FeedSite
+from registry.host import plugin_list_rules
 from registry.registration.frontmatter import FloatText
 from registry.text.feed_text import json_bytes
 
@@ -62,7 +62,7 @@ def broken(**keys: Any) -> dict[str, Any]:
 
 def refused(entry: Any) -> bool:
     """Tell whether both the rules and the schema refuse an entry."""
-    return bool(rules.faults(entry)) and not FEED.is_valid([entry])
+    return bool(plugin_list_rules.faults(entry)) and not FEED.is_valid([entry])
 
 
 # What breaks the list of every installation (facts of OctoPrint 1.11)
@@ -106,8 +106,8 @@ def test_a_specifier_is_published_without_spaces(given_text: str, published: str
 def test_the_schema_knows_the_same_specifiers_as_the_writer() -> None:
     for name in ("plugins", "notices", "blocklist"):
         defs = json.loads((SCHEMAS / f"{name}.schema.json").read_bytes())["$defs"]
-        assert defs["specifier"]["pattern"] == rules.SPECIFIER.pattern
-        assert defs["host_version"]["pattern"] == rules.HOST_VERSION.pattern
+        assert defs["specifier"]["pattern"] == plugin_list_rules.SPECIFIER.pattern
+        assert defs["host_version"]["pattern"] == plugin_list_rules.HOST_VERSION.pattern
 
 
 def test_an_invalid_python_specifier_is_told_with_its_cure() -> None:
@@ -133,7 +133,7 @@ def test_a_figure_that_is_no_number_is_not_published(number: float) -> None:
     entry = entry_of(github={**GITHUB, "stars": number}, stats={"month": {"instances": number}})
     assert "github" not in entry
     assert "stats" not in entry
-    assert rules.faults(broken(github={**GITHUB, "stars": number})) != []
+    assert plugin_list_rules.faults(broken(github={**GITHUB, "stars": number})) != []
     with pytest.raises(ValueError, match="not JSON compliant"):
         json_bytes([{"stars": float(number)}])
 
@@ -165,7 +165,7 @@ def test_published_sorts_as_text_and_begins_with_the_day() -> None:
     assert entry_of(date="2020-01-02")["published"] == "2020-01-02 00:00:00 UTC"
     assert fatal_of(date="someday") == "date: 'someday' is no day of the calendar; write e.g. 2026-11-20"
     for published in ("2020-02-30 00:00:00 UTC", "2020-1-2 00:00:00 UTC", "2020-01-02", 20200102):
-        assert rules.faults(broken(published=published)) != []
+        assert plugin_list_rules.faults(broken(published=published)) != []
 
 
 def test_figures_are_objects_or_absent_and_never_null() -> None:

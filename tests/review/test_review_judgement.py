@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.feeds.steering import READERS
+from registry.host.notices_and_blocklist import READERS
 from registry.review.change import DATA_FILES, read_change
 from registry.review.judgement import Judgement, judge
 from registry.review.staging import MAX_TEXT_BYTES

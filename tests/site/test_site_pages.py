@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from registry.feeds.steering import ABANDONED
+from registry.host.notices_and_blocklist import ABANDONED
 from tests.site.builder import DATA, Built, build, golden_pages, make_source, page_of
 
 pytestmark = pytest.mark.xdist_group("site")

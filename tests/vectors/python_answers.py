@@ -6,7 +6,7 @@ from typing import Any
 
 from registry import judged, merge
 from registry.feeds.search_words import fold
-from registry.feeds.steering import excludes_python_2
+from registry.host.notices_and_blocklist import excludes_python_2
 from registry.registration.frontmatter import FloatText, FrontMatterError, parse, scalar_text
 from registry.registration.model import parse_repo
 from registry.registration.values import python_fault, url_fault

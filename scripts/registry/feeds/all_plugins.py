@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from registry.feeds import rules
 from registry.feeds.order import by_popularity, mapping, title
 from registry.feeds.plugins import make_entry
 from registry.feeds.published import Published
+from registry.host import plugin_list_rules
 from registry.judged import is_stated
 from registry.registration.visible import lines
 from registry.text.feed_text import plain
@@ -68,5 +68,5 @@ def all_plugins(published: Published) -> list[Plugin]:
 
 def declared_python(data: Mapping[str, Any]) -> str | None:
     """Return the PEP 440 range that front matter declares, None where it declares none."""
-    text = rules.compact(plain(mapping(data.get("compatibility")).get("python")))
-    return text if rules.is_specifier(text) else None
+    text = plugin_list_rules.compact(plain(mapping(data.get("compatibility")).get("python")))
+    return text if plugin_list_rules.is_specifier(text) else None

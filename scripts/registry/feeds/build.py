@@ -9,22 +9,13 @@ from typing import Any
 
 import jsonschema_rs
 
-from registry.feeds import (
-    api,
-    badges,
-    history_files,
-    listing,
-    plugins,
-    search_index,
-    statistics,
-    steering,
-    syndication,
-)
+from registry.feeds import api, badges, history_files, listing, plugins, search_index, statistics, syndication
 from registry.feeds.documents import problem, read_documents
-from registry.feeds.handwritten import HandWritten, HandWrittenError, read_handwritten
 from registry.feeds.plugins import Listed
 from registry.feeds.published import Published
 from registry.feeds.site import FeedSite
+from registry.host import notices_and_blocklist
+from registry.host.handwritten_yaml import HandWritten, HandWrittenError, read_handwritten
 from registry.registration.frontmatter import Document
 from registry.settings import Settings
 from registry.state import State, StateError, parse_state
@@ -178,7 +169,7 @@ def _list(
 
 
 def _read_steering(data: Path) -> dict[str, HandWritten]:
-    return {name: read_handwritten(data / f"{name}.yml") for name in steering.READERS}
+    return {name: read_handwritten(data / f"{name}.yml") for name in notices_and_blocklist.READERS}
 
 
 def _steer(files: Mapping[str, HandWritten], listed: list[Listed]) -> dict[str, Any]:
@@ -193,22 +184,22 @@ def _steer(files: Mapping[str, HandWritten], listed: list[Listed]) -> dict[str, 
             problems.extend(error.problems)
             return None
 
-    notices = read(steering.read_notices, "notices")
-    blocks = read(steering.read_blocks, "blocklist")
-    overlays = read(steering.read_overlays, "update_check_overlays")
-    overlays_py2 = read(steering.read_overlays, "update_check_overlays_py2")
+    notices = read(notices_and_blocklist.read_notices, "notices")
+    blocks = read(notices_and_blocklist.read_blocks, "blocklist")
+    overlays = read(notices_and_blocklist.read_overlays, "update_check_overlays")
+    overlays_py2 = read(notices_and_blocklist.read_overlays, "update_check_overlays_py2")
     if problems:
         raise HandWrittenError(problems)
     abandonments = {item.entry["id"]: item.document.data.get("abandonment") for item in listed}
-    notices += steering.abandonment_notices(abandonments, notices)
-    blocklist = steering.blocklist_feed(blocks)
+    notices += notices_and_blocklist.abandonment_notices(abandonments, notices)
+    blocklist = notices_and_blocklist.blocklist_feed(blocks)
     pythons = {item.entry["id"]: item.entry["compatibility"]["python"] for item in listed}
     return {
-        "notices.json": steering.notices_feed(notices),
+        "notices.json": notices_and_blocklist.notices_feed(notices),
         "blocklist.json": blocklist,
         "blacklist.json": blocklist,
-        "update_check_overlay.json": steering.overlay_feed(overlays),
-        "update_check_overlay_py2.json": steering.python_2_overlay_feed(overlays_py2, pythons),
+        "update_check_overlay.json": notices_and_blocklist.overlay_feed(overlays),
+        "update_check_overlay_py2.json": notices_and_blocklist.python_2_overlay_feed(overlays_py2, pythons),
     }
 
 

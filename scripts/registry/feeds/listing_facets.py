@@ -14,9 +14,9 @@ from typing import Any
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-from registry.feeds import rules
 from registry.feeds.all_plugins import Plugin
 from registry.feeds.published import Published
+from registry.host import plugin_list_rules
 from registry.judged import PYTHONS, maintained, pythons, runs_on_3
 from registry.licences import FAMILIES, family
 
@@ -135,7 +135,7 @@ def runs_on_host(given: tuple[str, ...], version: str) -> bool:
 @lru_cache(maxsize=65536)
 def _admits(item: str, version: str) -> bool:
     try:
-        specifier = SpecifierSet(item if item.startswith(rules.OPERATORS) else f">={item}")
+        specifier = SpecifierSet(item if item.startswith(plugin_list_rules.OPERATORS) else f">={item}")
     except InvalidSpecifier:
         return False
     return specifier.contains(version, prereleases=True)

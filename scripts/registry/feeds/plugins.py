@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from registry.feeds import rules
 from registry.feeds.site import FeedSite
+from registry.host import plugin_list_rules
 from registry.judged import is_stated
 from registry.registration.frontmatter import Document
 from registry.text.feed_text import moment, numeric_moment, plain, published_moment, safe_url
@@ -74,7 +74,7 @@ def make_entry(data: Mapping[str, Any], slug: str, site: FeedSite) -> tuple[dict
     if not published:
         message = f"{plain(data.get('date'))!r} is no day of the calendar; write e.g. 2026-11-20"
         found.append(Fault(key="date", code="date", message=message, fatal=True))
-    for reason in rules.faults(entry):
+    for reason in plugin_list_rules.faults(entry):
         key, _, message = reason.partition(": ")
         if key == "published" and not published:
             continue
@@ -123,9 +123,9 @@ def _disabled(value: object) -> bool | str | None:
 def _attributes(value: object, found: list[Fault]) -> list[str]:
     items = value if isinstance(value, list) else [] if value is None else [value]
     texts = [plain(item).lower() for item in items]
-    words = [text for text in texts if rules.is_attribute(text)]
+    words = [text for text in texts if plugin_list_rules.is_attribute(text)]
     if len(words) < len(texts):
-        wrong = next(text for text in texts if not rules.is_attribute(text))
+        wrong = next(text for text in texts if not plugin_list_rules.is_attribute(text))
         message = f"{wrong!r} is no attribute, so the feed does without it; write a word such as cloud"
         found.append(Fault(key="attributes", code="attribute", message=message))
     # An installation adds `abandoned` of its own accord.
@@ -168,13 +168,13 @@ def _kept(values: Mapping[str, Any], key: str, read: Any, found: list[Fault]) ->
 
 
 def _host_version(item: object) -> str:
-    text = rules.compact(plain(item))
-    return text if rules.is_host_version(text) else ""
+    text = plugin_list_rules.compact(plain(item))
+    return text if plugin_list_rules.is_host_version(text) else ""
 
 
 def _system(item: object) -> str:
     text = plain(item).lower()
-    return text if rules.is_os(text) else ""
+    return text if plugin_list_rules.is_os(text) else ""
 
 
 def _expand(systems: Sequence[str]) -> list[str]:
@@ -189,10 +189,10 @@ def _expand(systems: Sequence[str]) -> list[str]:
 
 
 def _python(value: object, default: str, found: list[Fault]) -> str:
-    text = rules.compact(plain(value))
+    text = plugin_list_rules.compact(plain(value))
     if not text:
         return default
-    if rules.is_specifier(text):
+    if plugin_list_rules.is_specifier(text):
         return text
     message = (
         f"{plain(value)!r} is not a PEP 440 specifier, so the feed says {default!r}; write e.g. '>=3.7,<4'"

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
-from registry.feeds.handwritten import HandWrittenError, read_handwritten
+from registry.host.handwritten_yaml import HandWrittenError, read_handwritten
 from registry.registration.frontmatter import FrontMatterError, parse, scalar_text
 from registry.registration.values import redirects_of
 from registry.review.change import DATA_FILES, Change, ChangedFile

@@ -8,9 +8,9 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from registry.feeds import steering
-from registry.feeds.entries import Overlay
-from registry.feeds.handwritten import HandWrittenError, read_handwritten
+from registry.host import notices_and_blocklist
+from registry.host.handwritten_entries import Overlay
+from registry.host.handwritten_yaml import HandWrittenError, read_handwritten
 
 SCHEMAS = Path(__file__).parents[2] / "docs/schemas"
 NOTICE = "- plugin: lamp\n  date: 2020-09-14 08:45:00Z\n  text: Update it.\n"
@@ -25,7 +25,7 @@ def valid(name: str, content: Any) -> bool:
 def notices(tmp_path: Path, text: str, ids: tuple[str, ...] = ()) -> list[dict[str, Any]]:
     path = tmp_path / "notices.yml"
     path.write_text(text, encoding="utf-8")
-    feed = steering.notices_feed(steering.read_notices(read_handwritten(path), ids))
+    feed = notices_and_blocklist.notices_feed(notices_and_blocklist.read_notices(read_handwritten(path), ids))
     assert valid("notices", feed)
     return feed
 
@@ -33,7 +33,9 @@ def notices(tmp_path: Path, text: str, ids: tuple[str, ...] = ()) -> list[dict[s
 def blocks(tmp_path: Path, text: str, ids: tuple[str, ...] = ()) -> list[dict[str, Any]]:
     path = tmp_path / "blocklist.yml"
     path.write_text(text, encoding="utf-8")
-    feed = steering.blocklist_feed(steering.read_blocks(read_handwritten(path), ids))
+    feed = notices_and_blocklist.blocklist_feed(
+        notices_and_blocklist.read_blocks(read_handwritten(path), ids)
+    )
     assert valid("blocklist", feed)
     return feed
 
@@ -41,7 +43,9 @@ def blocks(tmp_path: Path, text: str, ids: tuple[str, ...] = ()) -> list[dict[st
 def overlays(tmp_path: Path, text: str, ids: tuple[str, ...] = ()) -> dict[str, Any]:
     path = tmp_path / "update_check_overlays.yml"
     path.write_text(text, encoding="utf-8")
-    feed = steering.overlay_feed(steering.read_overlays(read_handwritten(path), ids))
+    feed = notices_and_blocklist.overlay_feed(
+        notices_and_blocklist.read_overlays(read_handwritten(path), ids)
+    )
     assert valid("update_check_overlay", feed)
     return feed
 
@@ -190,21 +194,28 @@ def test_a_reason_has_no_markup(tmp_path: Path) -> None:
 
 ISSUE = "https://github.com/almanac/registry/issues/7"
 GIVEN_UP = {"url": ISSUE, "date": "2020-09-03 10:11:12 +0000"}
-GENERATED = {"plugin": "lamp", "date": "2020-09-03 10:11:12 +0000", "text": steering.ABANDONED, "link": ISSUE}
+GENERATED = {
+    "plugin": "lamp",
+    "date": "2020-09-03 10:11:12 +0000",
+    "text": notices_and_blocklist.ABANDONED,
+    "link": ISSUE,
+}
 
 
 def generated(tmp_path: Path, text: str, abandonments: Any) -> list[dict[str, Any]]:
     path = tmp_path / "notices.yml"
     path.write_text(text, encoding="utf-8")
-    written = steering.read_notices(read_handwritten(path))
-    feed = steering.notices_feed(steering.abandonment_notices(abandonments, written))
+    written = notices_and_blocklist.read_notices(read_handwritten(path))
+    feed = notices_and_blocklist.notices_feed(
+        notices_and_blocklist.abandonment_notices(abandonments, written)
+    )
     assert valid("notices", feed)
     return feed
 
 
 def test_an_abandoned_plugin_has_a_notice_dated_by_its_issue(tmp_path: Path) -> None:
     assert generated(tmp_path, "", {"lamp": GIVEN_UP, "fan": None}) == [GENERATED]
-    assert html.escape(steering.ABANDONED) == steering.ABANDONED, "plain words"
+    assert html.escape(notices_and_blocklist.ABANDONED) == notices_and_blocklist.ABANDONED, "plain words"
 
 
 @pytest.mark.parametrize(
@@ -241,7 +252,7 @@ def test_what_the_build_did_not_write_makes_no_notice(tmp_path: Path, value: Any
 def test_an_empty_file_of_overlays_is_an_object(tmp_path: Path) -> None:
     assert overlays(tmp_path, "# nothing yet\n") == {}
     missing = read_handwritten(tmp_path / "missing.yml")
-    assert steering.overlay_feed(steering.read_overlays(missing)) == {}
+    assert notices_and_blocklist.overlay_feed(notices_and_blocklist.read_overlays(missing)) == {}
     assert notices(tmp_path, "") == []
     assert not valid("update_check_overlay", None)
     assert not valid("update_check_overlay", {"lamp": None})
@@ -276,7 +287,7 @@ def test_every_fault_of_the_overlays_is_told_with_line_and_cure(tmp_path: Path) 
 def test_python_2_is_stopped_for_plugins_that_exclude_it_unless_listed_by_hand() -> None:
     pythons = {"old": ">=2.7,<3", "both": ">=2.7,<4", "new": ">=3.7,<4", "Listed": ">=3", "odd": ">=2.7.9"}
     overlay = Overlay.model_validate({"user": "legacy"})
-    assert steering.python_2_overlay_feed({"Listed": overlay}, pythons) == {
+    assert notices_and_blocklist.python_2_overlay_feed({"Listed": overlay}, pythons) == {
         "Listed": {"user": "legacy"},
         "new": {"compatible": False, "disabled": True},
     }
@@ -284,7 +295,7 @@ def test_python_2_is_stopped_for_plugins_that_exclude_it_unless_listed_by_hand()
 
 @pytest.mark.parametrize("text", ["<3", ">=2.7.18", "==2.7.*", "~=2.7", ">2.7.3,<2.7.5", "!=2.7.9"])
 def test_a_range_that_some_python_2_7_fits_does_not_exclude_it(text: str) -> None:
-    assert not steering.excludes_python_2(text)
+    assert not notices_and_blocklist.excludes_python_2(text)
 
 
 # Files

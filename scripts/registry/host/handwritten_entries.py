@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
 
-from registry.feeds import rules
+from registry.host import plugin_list_rules
 from registry.text.feed_text import escape_html, moment, numeric_moment, plain, safe_url
 from registry.text.pep440 import is_version
 
@@ -30,7 +30,7 @@ def _text(value: object) -> str:
 def plugin_id(value: object) -> str:
     """Return the identifier that `value` is. Raises ValueError with the cure when it is none."""
     text = plain(value)
-    if not rules.is_id(text):
+    if not plugin_list_rules.is_id(text):
         raise ValueError(f"{text!r} is no plugin identifier; write it as the plugin's `id` is")
     return text
 
@@ -57,16 +57,16 @@ def _items(value: object) -> object:
 
 
 def _specifier(value: object) -> str:
-    text = rules.compact(plain(value))
-    if not rules.is_specifier(text):
+    text = plugin_list_rules.compact(plain(value))
+    if not plugin_list_rules.is_specifier(text):
         hint = f"'=={text}'" if is_version(text) else "'>=1.0,<2'"
         raise ValueError(f"{plain(value)!r} is not a PEP 440 specifier; write e.g. {hint}")
     return text
 
 
 def _host_version(value: object) -> str:
-    text = rules.compact(plain(value))
-    if not rules.is_host_version(text):
+    text = plugin_list_rules.compact(plain(value))
+    if not plugin_list_rules.is_host_version(text):
         raise ValueError(f"{plain(value)!r} is neither a version nor a specifier; write e.g. '>=1.4.0'")
     return text
 

@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 from packaging.specifiers import SpecifierSet
 from pydantic import BaseModel, ValidationError
 
-from registry.feeds.entries import Block, Notice, Overlay, plugin_id
-from registry.feeds.handwritten import HandWritten, HandWrittenError, read_handwritten
+from registry.host.handwritten_entries import Block, Notice, Overlay, plugin_id
+from registry.host.handwritten_yaml import HandWritten, HandWrittenError, read_handwritten
 from registry.text.problems import Code, Problem
 
 PYTHON_2_STOP: Mapping[str, Any] = {"compatible": False, "disabled": True}
