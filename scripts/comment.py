@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from registry import user_agent
-from registry.access import Access
+from registry.github.access import Access
+from registry.github.rest import Rest
 from registry.labels import LabelsError, read_labels
 from registry.net.http import Unavailable
-from registry.rest import Rest
 from registry.review.change import ChangeError
 from registry.review.comment.answer import Answerer
 from registry.review.comment.pull_request import EventError, FetchError, checked_repository, parse_event

@@ -8,7 +8,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from registry.access import Access
+from registry.github.access import Access
 from registry.review.change import ChangeError, read_change
 from registry.review.judgement import judge
 from registry.review.preview.job import OutError, prepare_out, preview

@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast, get_args
 
-from registry.access import Access
 from registry.build_issue import Result, Run, keep, read_report
+from registry.github.access import Access
+from registry.github.rest import Rest, is_repository
 from registry.net.http import Unavailable
-from registry.rest import Rest, is_repository
 from registry.system.progress import say
 
 FAILED, USAGE = 1, 2

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
 
-from registry.access import Access
+from registry.github.access import Access
 from registry.review import telling
 from registry.review.change import ChangeError, read_change
 from registry.review.judgement import judge

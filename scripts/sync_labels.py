@@ -6,10 +6,10 @@ import os
 import sys
 from pathlib import Path
 
-from registry.access import Access
+from registry.github.access import Access
+from registry.github.rest import Rest, is_repository, quoted
 from registry.labels import Change, LabelsError, changes, read_labels
 from registry.net.http import Unavailable
-from registry.rest import Rest, is_repository, quoted
 from registry.system.progress import say
 
 FAILED, USAGE = 1, 2

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 import report_build
-from registry.access import Access
 from registry.build_issue import MARKER, Run, body, folded, keep, read_record, report_lines
+from registry.github.access import Access
+from registry.github.rest import Rest
 from registry.net.http import Overloaded
-from registry.rest import Rest
 from tests.emulators.github import GitHub
 from tests.emulators.rest import BOT, Failure, RestWorld
 from tests.emulators.world import stamp

@@ -20,11 +20,11 @@ from registry.abandon_request import (
     pull_body,
     pull_title,
 )
-from registry.access import Access
+from registry.github.access import Access
+from registry.github.own_comments import is_ours
+from registry.github.rest import NotFound, Rejected, Rest, quoted, quoted_path
 from registry.marking import Marked, MarkError, find_registration, plan
-from registry.ours import is_ours
 from registry.registration.frontmatter import FrontMatterError, parse
-from registry.rest import NotFound, Rejected, Rest, quoted, quoted_path
 from registry.settings import Settings
 from registry.text.github_markdown import plain
 from registry.text.problems import printable

@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from registry.ours import is_ours
-from registry.rest import Rest
+from registry.github.own_comments import is_ours
+from registry.github.rest import Rest
 from registry.text.github_markdown import plain
 
 LABEL = "build-failure"

@@ -9,8 +9,8 @@ from datetime import datetime
 import httpx
 
 from registry import user_agent
-from registry.access import Access
 from registry.facts import Kind, SourceRun
+from registry.github.access import Access
 from registry.net.http import Http, Traffic, get_bytes, origin
 from registry.registration.model import Registration
 from registry.settings import Settings

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from registry import growing
-from registry.access import Access
 from registry.collect import Collected, collect
 from registry.facts import KINDS, Kind, Missing, SourceRun
+from registry.github.access import Access
 from registry.merge import history_of, merge_all
 from registry.net.http import Traffic
 from registry.registration import frontmatter

@@ -9,7 +9,7 @@ import pytest
 
 from registry import user_agent
 from registry.git.objects import Objects
-from registry.rest import Rest
+from registry.github.rest import Rest
 from registry.review.change import ChangeError
 from tests.comment.rendered import assert_harmless
 from tests.comment.stage import (

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from registry.access import SERVER_URL
 from registry.authoring.package_index import project_of
+from registry.github.access import SERVER_URL
 from registry.registration.model import RepoRef, parse_repo
 from registry.registration.values import pypi_fault
 from registry.text.problems import printable, quoted

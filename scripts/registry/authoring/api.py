@@ -8,16 +8,16 @@ from typing import Any
 
 import httpx
 
-from registry.access import Access
 from registry.authoring.repository import About, RepositoryError
 from registry.authoring.texts import visible
 from registry.facts import Missing
+from registry.github.access import Access
+from registry.github.graphql import LimitSpentError
 from registry.net.http import Http, Overloaded, Traffic, Unavailable, origin
 from registry.registration.model import RepoRef
 from registry.settings import Settings
 from registry.sources.base import Files
 from registry.sources.github import Answer, Wanted, build_payload, parse_answer
-from registry.sources.graphql import LimitSpentError
 
 TRIES = 2
 """Of a question that GitHub did not answer in time."""

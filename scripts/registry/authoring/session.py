@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from registry import user_agent
-from registry.access import Access
 from registry.authoring.address import Target, parse_target, repository_at
 from registry.authoring.api import AskedRepository
 from registry.authoring.asking import LISTS, SETTABLE, Interrupted, Terminal, ask_for_missing, value_of
@@ -20,6 +19,7 @@ from registry.authoring.package_index import PackageIndex, PackageIndexError, Pr
 from registry.authoring.proposal import Draft, Sources, propose
 from registry.authoring.repository import Repository, RepositoryError, canonical
 from registry.authoring.writing import render
+from registry.github.access import Access
 from registry.net.http import origin
 from registry.registration.model import RepoRef
 from registry.settings import Settings

@@ -5,9 +5,9 @@ from collections.abc import Collection, Sequence
 from hashlib import sha256
 from typing import Any
 
+from registry.github.own_comments import is_ours
+from registry.github.rest import Rest, quoted
 from registry.links.verdict import Finding
-from registry.ours import is_ours
-from registry.rest import Rest, quoted
 from registry.text.github_markdown import plain
 
 LABEL = "link-report"

@@ -14,7 +14,8 @@ from urllib.parse import unquote, urlsplit
 import httpcore
 
 from registry import user_agent
-from registry.access import Access
+from registry.github.access import Access
+from registry.github.rest import Rest
 from registry.links import history, issue, report
 from registry.links.addresses import Link, links_of
 from registry.links.guard import Guard, Resolve, resolve
@@ -26,7 +27,6 @@ from registry.net.http import Unavailable
 from registry.registration.frontmatter import FrontMatterError, parse, read_bytes
 from registry.registration.load import load_registrations
 from registry.registration.model import Registration
-from registry.rest import Rest
 from registry.settings import Settings
 from registry.state import State, StateError, read_state, write_bytes
 from registry.system.progress import Progress, say

@@ -7,7 +7,7 @@
         ├── Refused         the host said no: token revoked, redirected, any other 4xx
         └── Limited         a rate limit that outlasts the run's patience
 
-Only this module and `registry.rest` send a token, and to the origin it belongs to alone: redirects of
+Only this module and `registry.github.rest` send a token, and to the origin it belongs to alone: redirects of
 requests that carry one are not followed. Sockets are also opened by `links/guard.py` and
 `authoring/package_index.py`, which know of no token.
 """

@@ -16,9 +16,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from registry.facts import Fact, Kind, Missing, SourceRun, parse_time, utc_text
+from registry.github.graphql import LimitSpentError, line, parse_reply, pause_for_limit
 from registry.net.http import Http, Overloaded, Unavailable
 from registry.registration.model import Registration, RepoRef, parse_repo
-from registry.sources.graphql import LimitSpentError, line, parse_reply, pause_for_limit
 from registry.state import State
 
 KIND: Kind = "abandonment"

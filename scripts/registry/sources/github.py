@@ -16,12 +16,12 @@ from itertools import islice
 from typing import Any, Literal
 
 from registry.facts import GITHUB_SOURCE, Fact, Missing, SourceRun, parse_time, utc_text
+from registry.github.graphql import LimitSpentError, line, parse_reply, pause_for_limit
 from registry.net.http import Http, Overloaded, Stopped, Unavailable, Unreachable, backoff_s
 from registry.registration.model import Registration, RepoRef
 from registry.settings import Settings
 from registry.sources.base import Blob, Files, Tree
 from registry.sources.compat import Evidence, Outcome, locate
-from registry.sources.graphql import LimitSpentError, line, parse_reply, pause_for_limit
 from registry.state import State
 
 EXTRACTOR = "1"

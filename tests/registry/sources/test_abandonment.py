@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from registry.access import Access
 from registry.collect import Collected, collect
 from registry.facts import Fact, Missing, SourceRun
+from registry.github.access import Access
+from registry.github.graphql import LimitSpentError
 from registry.net.http import Overloaded
 from registry.registration.model import Registration, RepoRef
 from registry.sources.abandonment import (
@@ -21,7 +22,6 @@ from registry.sources.abandonment import (
     thread_url,
     wanted,
 )
-from registry.sources.graphql import LimitSpentError
 from registry.state import State, learn
 from tests.emulators.github import TOKEN, Fault, GitHub
 from tests.support.builders import NOW, registration, settings

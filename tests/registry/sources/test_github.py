@@ -9,9 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from registry.access import Access
 from registry.collect import Collected, collect
 from registry.facts import GITHUB_SOURCE, Fact, Found, Missing, is_push_of_any_branch
+from registry.github.access import Access
+from registry.github.graphql import LimitSpentError
 from registry.net.http import Overloaded
 from registry.registration.model import Registration, RepoRef
 from registry.sources.base import Blob
@@ -23,7 +24,6 @@ from registry.sources.github import (
     parse_answer,
     parse_repository,
 )
-from registry.sources.graphql import LimitSpentError
 from registry.state import State, learn
 from tests.emulators.github import TOKEN, Fault, GitHub
 from tests.support.builders import NOW, registration, settings

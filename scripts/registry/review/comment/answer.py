@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from registry.access import Access
+from registry.github.access import Access
+from registry.github.own_comments import BOT
+from registry.github.rest import Rest
 from registry.labels import Label, labels_for
 from registry.net.http import Stopped, Unavailable
-from registry.ours import BOT
 from registry.registration.frontmatter import Document
 from registry.registration.model import Registration, parse_repo
-from registry.rest import Rest
 from registry.review.change import Change, ChangeError, added_lines
 from registry.review.comment.artefact import Artefact, ArtefactError, fetch_artefact
 from registry.review.comment.findings import Findings

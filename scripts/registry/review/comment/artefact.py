@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
+from registry.github.rest import NotFound, Rest, TooLarge
 from registry.net.http import Refused
-from registry.rest import NotFound, Rest, TooLarge
 from registry.text.github_markdown import clean
 from registry.text.json_schemas import validator
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from registry.ours import is_ours
-from registry.rest import NotFound, Rest, Unprocessable, quoted
+from registry.github.own_comments import is_ours
+from registry.github.rest import NotFound, Rest, Unprocessable, quoted
 from registry.review.comment.wording import MARKER, keep_ticks
 from registry.review.suggestions.suggesting import Suggestion
 from registry.text.github_markdown import fence, is_showable, plain

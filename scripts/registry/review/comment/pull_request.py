@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from registry.git.objects import last_line
-from registry.rest import Rest
+from registry.github.rest import Rest
 from registry.review.change import Change, ChangeError, read_change
 from registry.system import processes
 

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from registry.facts import Missing
+from registry.github.graphql import LimitSpentError
 from registry.net.http import Http, Unavailable
 from registry.sources.github import Answer, Wanted, build_payload, parse_answer
-from registry.sources.graphql import LimitSpentError
 
 
 @dataclass(slots=True)

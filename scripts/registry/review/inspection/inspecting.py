@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from registry import user_agent
-from registry.access import Access
 from registry.facts import Missing
+from registry.github.access import Access
 from registry.net.http import Http, Traffic, origin
 from registry.registration.model import Registration, RepoRef
 from registry.review.inspection.asked import Asked

@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 from registry import user_agent
-from registry.access import Access
-from registry.net.http import Limited, Overloaded, Refused, Unavailable, Unreachable
-from registry.rest import (
+from registry.github.access import Access
+from registry.github.rest import (
     NotFound,
     Rejected,
     Rest,
@@ -18,6 +17,7 @@ from registry.rest import (
     quoted,
     quoted_path,
 )
+from registry.net.http import Limited, Overloaded, Refused, Unavailable, Unreachable
 from tests.emulators.github import GitHub
 from tests.emulators.rest import Failure, RestWorld
 from tests.emulators.server import Request, Response, Server
@@ -422,7 +422,7 @@ def test_a_segment_that_clients_take_out_is_refused(segment: str) -> None:
     ],
 )
 def test_a_path_with_somebody_elses_text_in_it_is_refused(stand: Stand, path: str) -> None:
-    with pytest.raises(ValueError, match=r"write its segments by registry\.rest\.quoted"):
+    with pytest.raises(ValueError, match=r"write its segments by registry\.github\.rest\.quoted"):
         stand.rest.get(path)
     assert stand.requests() == []
 

@@ -31,7 +31,9 @@ def checked_path(path: str) -> str:
     """Return a path of the API. Raises ValueError where somebody's text in it has not been `quoted`."""
     segments = unquote(path).split("/")
     if not path.startswith("/") or path.startswith("//") or {".", ".."} & set(segments):
-        raise ValueError(f"{path!r} is no path of the API; write its segments by registry.rest.quoted")
+        raise ValueError(f"{path!r} is no path of the API; write its segments by registry.github.rest.quoted")
     if any(not " " < character < "\x7f" or character in "?#\\" for character in path):
-        raise ValueError(f"{path!r} is not percent-encoded; write its segments by registry.rest.quoted")
+        raise ValueError(
+            f"{path!r} is not percent-encoded; write its segments by registry.github.rest.quoted"
+        )
     return path

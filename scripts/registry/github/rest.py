@@ -19,7 +19,18 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from registry import user_agent
-from registry.access import Access
+from registry.github.access import Access
+from registry.github.rest_errors import (
+    NotFound,
+    Rejected,
+    TooLarge,
+    Unprocessable,
+    is_unheard,
+    next_page,
+    rejected,
+    said,
+)
+from registry.github.rest_paths import checked_path, is_repository, quoted, quoted_path
 from registry.net.http import (
     ATTEMPTS,
     MAX_ANSWER_BYTES,
@@ -35,17 +46,6 @@ from registry.net.http import (
     retry_after_s,
     tells_limit,
 )
-from registry.rest_answers import (
-    NotFound,
-    Rejected,
-    TooLarge,
-    Unprocessable,
-    is_unheard,
-    next_page,
-    rejected,
-    said,
-)
-from registry.rest_paths import checked_path, is_repository, quoted, quoted_path
 
 __all__ = [
     "NotFound",
@@ -73,7 +73,7 @@ class Rest:
     for rate limits together. GET, PUT, PATCH and DELETE are tried again when a connection breaks or on 5xx
     (ours set values, so twice is once); POST only when it cannot have been heard. `sleep` and `clock`
     (monotonic seconds) are seams for tests. Raises registry.net.http's Overloaded, Unreachable, Limited, or
-    Refused with `rest_answers`' children of it.
+    Refused with `rest_errors`' children of it.
     """
 
     def __init__(
