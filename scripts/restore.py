@@ -14,9 +14,9 @@ from functools import partial
 from pathlib import Path
 
 from registry import user_agent
+from registry.facts.restore import ADDRESS, MAX_PACKED_BYTES, RestoreError, ask, restore
 from registry.net.http import Traffic, get_bytes
 from registry.registration.values import url_fault
-from registry.restoring import ADDRESS, MAX_PACKED_BYTES, RestoreError, ask, restore
 from registry.settings import Settings, SettingsError, load_settings
 from registry.system.progress import say
 

@@ -10,10 +10,10 @@ import pytest
 
 import check_links
 from registry import user_agent
+from registry.facts.state import State, write_state
 from registry.links import job
 from registry.links.issue import LABEL, TITLE
 from registry.settings import load_settings
-from registry.state import State, write_state
 from tests.emulators.github import GitHub
 from tests.emulators.rest import BOT, Failure, RestWorld
 from tests.emulators.server import Response

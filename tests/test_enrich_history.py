@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 import restore
+from registry.facts.history import History, decode
+from registry.facts.restore import ADDRESS
+from registry.facts.state import dump_state, read_state
 from registry.feeds.api import compressed
-from registry.history import History, decode
-from registry.restoring import ADDRESS
-from registry.state import dump_state, read_state
 from tests.emulators.github import Fault, GitHub
 from tests.emulators.history import remember
 from tests.emulators.server import Response

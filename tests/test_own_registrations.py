@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from registry.facts.state import State, read_state
 from registry.registration.load import load_registrations
 from registry.registration.model import Registration
-from registry.state import State, read_state
 
 ROOT = Path(__file__).parents[1]
 PLUGINS = ROOT / "_plugins"

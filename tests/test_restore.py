@@ -14,8 +14,8 @@ import yaml
 
 import restore
 from registry import user_agent
-from registry.restoring import ADDRESS
-from registry.state import dump_state, parse_state
+from registry.facts.restore import ADDRESS
+from registry.facts.state import dump_state, parse_state
 from tests.emulators.server import Request, Response, Server
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -283,7 +283,7 @@ FAULTS: Mapping[str, tuple[Response, str]] = {
 def test_what_does_not_fit_is_refused_whole(
     registry: Registry, told: Any, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("registry.restoring.MAX_STATE_BYTES", 8 << 20)
+    monkeypatch.setattr("registry.facts.restore.MAX_STATE_BYTES", 8 << 20)
     response, reason = FAULTS[name]
     registry.site.put(response)
     assert registry.run() == 1

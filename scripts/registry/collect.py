@@ -9,13 +9,13 @@ from datetime import datetime
 import httpx
 
 from registry import user_agent
-from registry.facts import Kind, SourceRun
+from registry.facts.model import Kind, SourceRun
+from registry.facts.state import State
 from registry.github.access import Access
 from registry.net.http import Http, Traffic, get_bytes, origin
 from registry.registration.model import Registration
 from registry.settings import Settings
 from registry.sources import abandonment, github, usage
-from registry.state import State
 from registry.system.progress import Progress
 
 

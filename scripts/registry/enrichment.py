@@ -9,18 +9,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from registry import growing
 from registry.collect import Collected, collect
-from registry.facts import KINDS, Kind, Missing, SourceRun
-from registry.github.access import Access
-from registry.merge import history_of, merge_all
-from registry.net.http import Traffic
-from registry.registration import frontmatter
-from registry.registration.load import load_registrations
-from registry.registration.model import Registration
-from registry.report import build_report, stale_lines, summary
-from registry.settings import Settings
-from registry.state import (
+from registry.facts import history_update
+from registry.facts.model import KINDS, Kind, Missing, SourceRun
+from registry.facts.state import (
     State,
     StateError,
     expected,
@@ -31,6 +23,14 @@ from registry.state import (
     write_bytes,
     write_state,
 )
+from registry.github.access import Access
+from registry.merge import history_of, merge_all
+from registry.net.http import Traffic
+from registry.registration import frontmatter
+from registry.registration.load import load_registrations
+from registry.registration.model import Registration
+from registry.report import build_report, stale_lines, summary
+from registry.settings import Settings
 from registry.system.progress import say
 from registry.text.problems import as_text
 from registry.totals import totals
@@ -122,14 +122,16 @@ def _remembered(
     now: datetime,
 ) -> State:
     """Return `state` with today's point in its history, when a source has answered today."""
-    if not growing.was_heard((state.plugins.get(registration.id, {}) for registration in registrations), now):
+    if not history_update.was_heard(
+        (state.plugins.get(registration.id, {}) for registration in registrations), now
+    ):
         return state
     stale_after = timedelta(hours=settings.limits.stale_after_h)
-    known = {key: growing.figures(facts, now, stale_after) for key, facts in state.plugins.items()}
-    today = growing.day_of(now)
-    history = growing.grow(state.history, {key: row for key, row in known.items() if row}, today)
+    known = {key: history_update.figures(facts, now, stale_after) for key, facts in state.plugins.items()}
+    today = history_update.day_of(now)
+    history = history_update.grow(state.history, {key: row for key, row in known.items() if row}, today)
     whole = totals(registrations, state.plugins, merged, known, settings, now)
-    return replace(state, history=growing.tally(history, state.registrations, whole, today))
+    return replace(state, history=history_update.tally(history, state.registrations, whole, today))
 
 
 def _failed(plugin_id: str, runs: Sequence[SourceRun]) -> frozenset[Kind]:
@@ -250,7 +252,7 @@ def _write_copies(
         for path in out.glob("*.md"):
             if path.name not in names:
                 path.unlink()
-    today = growing.day_of(now)
+    today = history_update.day_of(now)
     for registration in registrations:
         data = merged[registration.id]
         if history := history_of(state.history, registration.id, today):

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from registry.facts import Facts
-from registry.history import MEASURES
+from registry.facts.history import MEASURES
+from registry.facts.model import Facts
 from registry.judged import maintained, runs_on_3
 from registry.registration.model import Registration
 from registry.settings import Settings
@@ -22,7 +22,7 @@ def totals(
     settings: Settings,
     now: datetime,
 ) -> dict[str, int | None]:
-    """Return measure of `registry.history.TOTALS` to its value on the day of `now`; None: unknown.
+    """Return measure of `registry.facts.history.TOTALS` to its value on the day of `now`; None: unknown.
 
     `merged` is the enriched front matter by plugin id; `known` is what was heard of each plugin on this day.
     """

@@ -2,8 +2,8 @@
 
     from tests.emulators.history import make_history, remember
 
-They are written by the code that reads them, `registry.history`, so that whoever draws one draws what a real
-state holds. The same seed gives the same series.
+They are written by the code that reads them, `registry.facts.history`, so that whoever draws one draws what a
+real state holds. The same seed gives the same series.
 """
 
 import math
@@ -16,9 +16,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))  # outside of pytest
 
-from registry import growing
-from registry.history import DAYS, MEASURES, TOTALS, WEEKS, History, Series, decode, encode, week_of
-from registry.state import State, read_state, write_state
+from registry.facts import history_update
+from registry.facts.history import DAYS, MEASURES, TOTALS, WEEKS, History, Series, decode, encode, week_of
+from registry.facts.state import State, read_state, write_state
 
 __all__ = ["day_by_day", "make_history", "read_state", "remember", "remembering", "write_state"]
 
@@ -93,7 +93,7 @@ def remember(state: State, *, days: int = 365, seed: int = 1) -> State:
         seed=seed,
         folder=state.registrations,
     )
-    return replace(state, history=growing.united(state.history, past))
+    return replace(state, history=history_update.united(state.history, past))
 
 
 def remembering(history: History, ids: Collection[str], folder: str) -> State:
@@ -110,7 +110,7 @@ def day_by_day(rows: Sequence[tuple[datetime, Ends]]) -> History:
     """Return the history of builds at these times, each of which heard these figures: the slow way."""
     history = History()
     for now, known in rows:
-        history = growing.grow(history, known, growing.day_of(now))
+        history = history_update.grow(history, known, history_update.day_of(now))
     return history
 
 

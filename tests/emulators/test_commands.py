@@ -14,7 +14,7 @@ import yaml
 
 from bench import run as bench
 from bench.generate import main as generate
-from registry.state import State, dump_state, read_state
+from registry.facts.state import State, dump_state, read_state
 from tests.emulators import demo
 from tests.emulators.exports import Exports
 from tests.emulators.github import TOKEN, main

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry import growing
+from registry.facts import history_update
+from registry.facts.history import History
+from registry.facts.state import State
 from registry.feeds import history_files
 from registry.feeds.documents import WithoutHistory
 from registry.feeds.plugins import Listed
 from registry.feeds.published import Published
 from registry.feeds.site import FeedSite
-from registry.history import History
 from registry.registration.frontmatter import CopyHandler, Document, dump, parse
-from registry.state import State
 from registry.text import json_schemas
 from tests.emulators.history import make_history
 
@@ -55,7 +55,7 @@ def read(registry: Published) -> dict[str, Any]:
 def grown(*rows: tuple[date, Mapping[str, Mapping[str, int]], Mapping[str, int]]) -> History:
     history = History()
     for day, plugins, totals in rows:
-        history = growing.tally(growing.grow(history, plugins, day), "_plugins", totals, day)
+        history = history_update.tally(history_update.grow(history, plugins, day), "_plugins", totals, day)
     return history
 
 
@@ -160,7 +160,7 @@ def test_of_ids_that_differ_only_in_case_the_first_has_the_file() -> None:
 
 def test_of_two_registries_in_a_state_the_last_built_one_is_published() -> None:
     history = grown((TODAY, {}, {"plugins": 3}))
-    history = growing.tally(history, "other", {"plugins": 9}, TODAY)
+    history = history_update.tally(history, "other", {"plugins": 9}, TODAY)
     registry = published(["lamp"], history)
     assert registry.state
     assert read(registry)["api/v1/history.json"]["daily"]["plugins"] == [3]

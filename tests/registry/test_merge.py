@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from registry.facts import GITHUB_SOURCE, Fact, Facts
-from registry.growing import grow
-from registry.history import History
+from registry.facts.history import History
+from registry.facts.history_update import grow
+from registry.facts.model import GITHUB_SOURCE, Fact, Facts
 from registry.merge import contradictions, history_of, merge, merge_all, same_pythons
 from registry.rank import growth
 from tests.support.builders import NOW, fact, registration

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from registry import growing
+from registry.facts import history_update
+from registry.facts.history import History
+from registry.facts.state import State
 from registry.feeds import statistics
 from registry.feeds.build import _list
 from registry.feeds.published import Published
 from registry.feeds.site import FeedSite
-from registry.history import History
 from registry.registration.frontmatter import Document
-from registry.state import State
 from registry.text import json_schemas
 
 NOW = datetime(2026, 5, 1, 6, 0, tzinfo=UTC)
@@ -192,7 +192,9 @@ def test_the_history_is_the_weeks_before_the_days_and_then_the_days() -> None:
     history = History()
     for age, plugins in ((100, 1), (93, 2), (1, 3), (0, 4)):
         day = NOW.date() - timedelta(days=age)
-        history = growing.tally(growing.grow(history, {}, day), "_plugins", {"plugins": plugins}, day)
+        history = history_update.tally(
+            history_update.grow(history, {}, day), "_plugins", {"plugins": plugins}, day
+        )
     content = read({}, state=State(history=history, registrations="_plugins", generated_at=NOW))
     assert content["history"]["dates"] == ["2026-01-21", "2026-01-28", "2026-04-30", "2026-05-01"]
     assert content["history"]["plugins"] == [1, 2, 3, 4]

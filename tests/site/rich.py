@@ -15,13 +15,13 @@ from pathlib import Path
 import yaml
 
 from registry.enrichment import Options, enrich, place_of
-from registry.facts import Facts
+from registry.facts.history import History
+from registry.facts.history_update import grow, tally
+from registry.facts.model import Facts
+from registry.facts.state import State, dump_state
 from registry.feeds import build_feeds, publish
 from registry.feeds.site import from_settings
-from registry.growing import grow, tally
-from registry.history import History
 from registry.settings import load_settings
-from registry.state import State, dump_state
 from tests.site.builder import Built, build, make_source
 from tests.site.pages_server import serve_site
 from tests.site.pictures import jpeg, png

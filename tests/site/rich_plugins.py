@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from bench.generate import plugin_of, registration
-from registry.facts import GITHUB_SOURCE, Fact, Facts, Kind, utc_text
+from registry.facts.model import GITHUB_SOURCE, Fact, Facts, Kind, utc_text
 from tests.emulators.world import EPOCH, exports_for, figures
 
 NOW = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)

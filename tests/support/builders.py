@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from registry.facts import Fact
+from registry.facts.model import Fact
 from registry.registration.model import Registration, RepoRef
 from registry.settings import Compatibility, Host, Limits, Packages, Settings
 

@@ -10,7 +10,7 @@ import httpx
 
 from registry.authoring.repository import About, RepositoryError
 from registry.authoring.texts import visible
-from registry.facts import Missing
+from registry.facts.model import Missing
 from registry.github.access import Access
 from registry.github.graphql import LimitSpentError
 from registry.net.http import Http, Overloaded, Traffic, Unavailable, origin

@@ -9,6 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from registry.facts.state import State, StateError, parse_state
 from registry.feeds import api, badges, history_files, listing, plugins, search_index, statistics, syndication
 from registry.feeds.documents import problem, read_documents
 from registry.feeds.plugins import Listed
@@ -18,7 +19,6 @@ from registry.host import notices_and_blocklist
 from registry.host.handwritten_yaml import HandWritten, HandWrittenError, read_handwritten
 from registry.registration.frontmatter import Document
 from registry.settings import Settings
-from registry.state import State, StateError, parse_state
 from registry.text import json_schemas
 from registry.text.feed_text import json_bytes
 from registry.text.problems import Problem

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from registry.facts.history import MEASURES, TOTALS, History, Series, decode
+from registry.facts.history_update import day_of
 from registry.feeds.published import Published
-from registry.growing import day_of
-from registry.history import MEASURES, TOTALS, History, Series, decode
 from registry.text.feed_text import json_bytes
 
 SCHEMA_VERSION = 1

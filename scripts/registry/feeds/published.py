@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from registry.facts.state import State
 from registry.feeds.plugins import Listed
 from registry.feeds.site import FeedSite
 from registry.registration.frontmatter import Document
 from registry.registration.model import is_slug
 from registry.settings import Settings
-from registry.state import State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from registry.facts import iso_text, parse_time
+from registry.facts.model import iso_text, parse_time
 
 SECOND_LOOK = timedelta(days=3)
 """An address is called dead when it failed in two runs that are at least so far apart."""

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import quote
 
-from registry.facts import iso_text
+from registry.facts.model import iso_text
 from registry.links.addresses import Place
 from registry.links.history import SECOND_LOOK, as_json
 from registry.links.verdict import Finding, Verdict

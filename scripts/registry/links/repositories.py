@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from registry.facts.state import State
 from registry.registration.model import Registration, RepoRef, parse_repo
-from registry.state import State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,11 +15,11 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from registry.facts import Fact, Kind, Missing, SourceRun, parse_time, utc_text
+from registry.facts.model import Fact, Kind, Missing, SourceRun, parse_time, utc_text
+from registry.facts.state import State
 from registry.github.graphql import LimitSpentError, line, parse_reply, pause_for_limit
 from registry.net.http import Http, Overloaded, Unavailable
 from registry.registration.model import Registration, RepoRef, parse_repo
-from registry.state import State
 
 KIND: Kind = "abandonment"
 

@@ -15,14 +15,14 @@ from functools import cache
 from itertools import islice
 from typing import Any, Literal
 
-from registry.facts import GITHUB_SOURCE, Fact, Missing, SourceRun, parse_time, utc_text
+from registry.facts.model import GITHUB_SOURCE, Fact, Missing, SourceRun, parse_time, utc_text
+from registry.facts.state import State
 from registry.github.graphql import LimitSpentError, line, parse_reply, pause_for_limit
 from registry.net.http import Http, Overloaded, Stopped, Unavailable, Unreachable, backoff_s
 from registry.registration.model import Registration, RepoRef
 from registry.settings import Settings
 from registry.sources.base import Blob, Files, Tree
 from registry.sources.compat import Evidence, Outcome, locate
-from registry.state import State
 
 EXTRACTOR = "1"
 """Raised when the extraction learns something new: then every source is read again."""

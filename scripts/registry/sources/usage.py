@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from registry.facts import Fact, Found, Kind, Missing, SourceRun, parse_time
+from registry.facts.model import Fact, Found, Kind, Missing, SourceRun, parse_time
+from registry.facts.state import State
 from registry.net.http import MAX_ANSWER_BYTES, Unavailable
-from registry.state import State
 
 COUNTS = ("instances", "install_events", "uninstall_events")
 MAX_VERSIONS = 500

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from registry.facts.state import State
 from registry.links import history, report
 from registry.links.addresses import Link, Place, Use
 from registry.links.history import Failure
 from registry.links.repositories import Fates, fates_of
 from registry.links.verdict import Finding, Known, Verdict, judge, to_visit
 from registry.links.visit import Visit
-from registry.state import State
 from tests.comment.rendered import render
 from tests.support.builders import NOW, fact, registration
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from registry.collect import Collected, collect
-from registry.facts import Fact, Missing, SourceRun
+from registry.facts.model import Fact, Missing, SourceRun
+from registry.facts.state import State, learn
 from registry.github.access import Access
 from registry.github.graphql import LimitSpentError
 from registry.net.http import Overloaded
@@ -22,7 +23,6 @@ from registry.sources.abandonment import (
     thread_url,
     wanted,
 )
-from registry.state import State, learn
 from tests.emulators.github import TOKEN, Fault, GitHub
 from tests.support.builders import NOW, registration, settings
 

@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from registry.collect import Collected, collect
-from registry.facts import GITHUB_SOURCE, Fact, Found, Missing, is_push_of_any_branch
+from registry.facts.model import GITHUB_SOURCE, Fact, Found, Missing, is_push_of_any_branch
+from registry.facts.state import State, learn
 from registry.github.access import Access
 from registry.github.graphql import LimitSpentError
 from registry.net.http import Overloaded
@@ -24,7 +25,6 @@ from registry.sources.github import (
     parse_answer,
     parse_repository,
 )
-from registry.state import State, learn
 from tests.emulators.github import TOKEN, Fault, GitHub
 from tests.support.builders import NOW, registration, settings
 

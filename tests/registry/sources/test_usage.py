@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from registry.facts import Fact, Missing, SourceRun
+from registry.facts.model import Fact, Missing, SourceRun
+from registry.facts.state import State
 from registry.net.http import Overloaded
 from registry.sources import usage
-from registry.state import State
 from tests.support.builders import NOW, fact
 
 ENTRY = {"instances": 7, "install_events": 2, "uninstall_events": 1, "versions": {"1.0": {"instances": 6}}}

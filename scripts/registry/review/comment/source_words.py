@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from registry.facts import parse_time
+from registry.facts.model import parse_time
 from registry.review.comment.findings import Findings
 from registry.review.inspection.inspecting import MAX_INSPECTED
 from registry.review.inspection.source import Source

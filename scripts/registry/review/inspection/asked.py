@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from registry.facts import Missing
+from registry.facts.model import Missing
 from registry.github.graphql import LimitSpentError
 from registry.net.http import Http, Unavailable
 from registry.sources.github import Answer, Wanted, build_payload, parse_answer

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from registry import user_agent
-from registry.facts import Missing
+from registry.facts.model import Missing
 from registry.github.access import Access
 from registry.net.http import Http, Traffic, origin
 from registry.registration.model import Registration, RepoRef

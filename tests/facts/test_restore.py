@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry import restoring
+from registry.facts import restore as restoring
+from registry.facts.restore import Found, Live, RestoreError, ask, restore, unpack
+from registry.facts.state import State, StateError, dump_state, write_state
 from registry.net.http import Overloaded, Refused
-from registry.restoring import Found, Live, RestoreError, ask, restore, unpack
-from registry.state import State, StateError, dump_state, write_state
 
 NOW = datetime(2026, 5, 1, 6, 0, tzinfo=UTC)
 URL = "https://plugins.example/api/v1/state.json.gz"

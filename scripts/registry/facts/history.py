@@ -1,7 +1,7 @@
 """The history: a bounded series of what was known on each day, of each plugin and of whole registries. Pure.
 
 There is an axis of days and one of weeks, which all share; each series is a pair of texts along them.
-`registry.growing` adds to it.
+`registry.facts.history_update` adds to it.
 
 The text of a series, oldest first, ends at the end of its axis and begins with its first known value:
 a number stands for itself, `A` to `Z` for 1 to 26 more than the last known value, `a` to `z` for as much
@@ -17,7 +17,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from registry.facts import Kind
+from registry.facts.model import Kind
 
 DAYS = 90
 """Days of which there is a point each."""

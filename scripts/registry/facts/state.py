@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from registry import growing
-from registry.facts import KINDS, Fact, Facts, Kind, SourceRun, iso_text, parse_time
-from registry.history import History, history_json, parse_history
+from registry.facts import history_update
+from registry.facts.history import History, history_json, parse_history
+from registry.facts.model import KINDS, Fact, Facts, Kind, SourceRun, iso_text, parse_time
 from registry.text.json_schemas import validator
 
 SCHEMA_VERSION = 1
@@ -152,7 +152,7 @@ def over(baseline: State, state: State) -> State:
         state,
         plugins=plugins,
         generated_at=state.generated_at or baseline.generated_at,
-        history=growing.united(state.history, baseline.history),
+        history=history_update.united(state.history, baseline.history),
     )
 
 
@@ -194,11 +194,11 @@ def publish(state: State, ids: tuple[str, ...], registrations: str, now: datetim
     plugins = {key: facts for key, facts in state.plugins.items() if key in published or key in kept}
     history = state.history
     if state.listed and expected(state, ids, registrations) == state.listed:
-        history = growing.moved(history, state.registrations, registrations)
+        history = history_update.moved(history, state.registrations, registrations)
     return replace(
         state,
         plugins=plugins,
-        history=growing.kept(history, plugins, {registrations, *elsewhere}),
+        history=history_update.kept(history, plugins, {registrations, *elsewhere}),
         listed=tuple(sorted(published)),
         registrations=registrations,
         elsewhere=elsewhere,

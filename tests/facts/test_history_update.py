@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry import growing
-from registry.facts import Fact, Facts
-from registry.history import (
+from registry.facts import history_update
+from registry.facts.history import (
     DAYS,
     WEEKS,
     History,
@@ -20,6 +19,7 @@ from registry.history import (
     parse_history,
     week_of,
 )
+from registry.facts.model import Fact, Facts
 from registry.text.json_schemas import validator
 from tests.emulators.history import day_by_day, make_history
 from tests.support.builders import fact
@@ -50,7 +50,7 @@ def weekly(history: History, plugin_id: str = "a") -> dict[str, int | None]:
 def grown(*rows: tuple[date, int | None]) -> History:
     history = History()
     for day, value in rows:
-        history = growing.grow(history, {"a": {"stars": value}} if value is not None else {}, day)
+        history = history_update.grow(history, {"a": {"stars": value}} if value is not None else {}, day)
     return history
 
 
@@ -85,7 +85,7 @@ def test_after_years_nothing_is_left_of_before() -> None:
     history = grown((TODAY, 5), (TODAY + 3 * 365 * DAY, 6))
     assert stars(history) == {"2029-04-30": 6}
     assert weekly(history) == {"2029-04-30": 6}
-    later = growing.grow(grown((TODAY, 5)), {}, TODAY + 3 * 365 * DAY)
+    later = history_update.grow(grown((TODAY, 5)), {}, TODAY + 3 * 365 * DAY)
     assert later.plugins == {}
 
 
@@ -117,7 +117,7 @@ def test_a_week_is_that_of_iso_8601_also_at_new_year() -> None:
 
 
 def test_a_plugin_that_comes_later_is_unknown_before() -> None:
-    history = growing.grow(grown((TODAY - DAY, 5)), {"a": {"stars": 5}, "b": {"stars": 1}}, TODAY)
+    history = history_update.grow(grown((TODAY - DAY, 5)), {"a": {"stars": 5}, "b": {"stars": 1}}, TODAY)
     assert stars(history, "b") == {"2026-04-30": None, "2026-05-01": 1}
     assert history.plugins["b"]["stars"] == Series("1", "1")
 
@@ -125,7 +125,7 @@ def test_a_plugin_that_comes_later_is_unknown_before() -> None:
 def test_a_plugin_that_comes_back_has_its_former_points() -> None:
     history = grown((TODAY - 3 * DAY, 5), (TODAY - 2 * DAY, None), (TODAY, 6))
     assert list(stars(history).values()) == [5, None, 6]
-    assert growing.kept(history, {"b"}, set()).plugins == {}
+    assert history_update.kept(history, {"b"}, set()).plugins == {}
 
 
 EVENTS = st.lists(
@@ -149,8 +149,8 @@ def test_whatever_the_clock_does_the_history_is_bounded_sorted_and_fits_its_sche
     history, day = History(), TODAY
     for step, known in events:
         day += step * DAY
-        history = growing.grow(history, known, day)
-        history = growing.tally(history, "_plugins", {"plugins": len(known), "stars": None}, day)
+        history = history_update.grow(history, known, day)
+        history = history_update.tally(history, "_plugins", {"plugins": len(known), "stars": None}, day)
         assert len(history.days) <= DAYS
         assert len(history.weeks) <= WEEKS
         assert day in history.days
@@ -176,7 +176,7 @@ def test_there_is_one_point_a_day_and_it_is_the_last_known_value_of_the_day(
     history, day = History(), TODAY
     for step, value in builds:
         day += step * DAY
-        history = growing.grow(history, {"a": {"stars": value}} if value is not None else {}, day)
+        history = history_update.grow(history, {"a": {"stars": value}} if value is not None else {}, day)
         model[day] = value if value is not None else model.get(day)
         monday = week_of(day)
         weeks[monday] = value if value is not None else weeks.get(monday)
@@ -197,7 +197,7 @@ def test_two_years_of_days_fill_the_bounds_and_no_more() -> None:
 
 def test_a_made_up_history_goes_on_growing() -> None:
     made = make_history({"a": {"stars": 40}}, until=TODAY, days=200)
-    again = growing.grow(made, {"a": {"stars": 41}}, TODAY + DAY)
+    again = history_update.grow(made, {"a": {"stars": 41}}, TODAY + DAY)
     assert len(again.days) == DAYS
     assert list(stars(again).values())[:-1] == list(stars(made).values())[1:]
 
@@ -215,7 +215,7 @@ def facts(**more: Fact) -> Facts:
 
 
 def test_figures_are_the_months_instances_the_weeks_installs_and_the_stars() -> None:
-    assert growing.figures(facts(), NOW, STALE) == {"instances": 7, "installs_week": 2, "stars": 3}
+    assert history_update.figures(facts(), NOW, STALE) == {"instances": 7, "installs_week": 2, "stars": 3}
 
 
 @pytest.mark.parametrize(
@@ -235,21 +235,21 @@ def test_figures_are_the_months_instances_the_weeks_installs_and_the_stars() -> 
     ],
 )
 def test_what_was_not_heard_today_or_is_stale_or_gone_is_unknown(github: Fact) -> None:
-    assert growing.figures(facts(github=github), NOW, STALE) == {"instances": 7, "installs_week": 2}
+    assert history_update.figures(facts(github=github), NOW, STALE) == {"instances": 7, "installs_week": 2}
 
 
 def test_a_figure_heard_today_counts_until_midnight_utc() -> None:
     late = NOW.replace(hour=23, minute=59)
-    assert "stars" in growing.figures(facts(), late, STALE)
-    assert growing.figures(facts(), late + timedelta(minutes=1), STALE) == {}
-    assert growing.was_heard([facts()], late)
-    assert not growing.was_heard([facts()], late + timedelta(minutes=1))
-    assert not growing.was_heard([{}], NOW)
+    assert "stars" in history_update.figures(facts(), late, STALE)
+    assert history_update.figures(facts(), late + timedelta(minutes=1), STALE) == {}
+    assert history_update.was_heard([facts()], late)
+    assert not history_update.was_heard([facts()], late + timedelta(minutes=1))
+    assert not history_update.was_heard([{}], NOW)
 
 
 def test_the_day_is_that_of_utc_wherever_the_clock_stands() -> None:
     away = datetime.fromisoformat("2026-05-02T01:00:00+05:00")
-    assert growing.day_of(away) == TODAY
+    assert history_update.day_of(away) == TODAY
 
 
 # Uniting
@@ -258,11 +258,11 @@ def test_the_day_is_that_of_utc_wherever_the_clock_stands() -> None:
 def test_histories_are_united_and_the_first_one_counts() -> None:
     one = grown((TODAY - 2 * DAY, 1), (TODAY, 3))
     other = grown((TODAY - 9 * DAY, 7), (TODAY - DAY, 2), (TODAY, 9))
-    both = growing.united(one, other)
+    both = history_update.united(one, other)
     assert stars(both) == {"2026-04-22": 7, "2026-04-29": 1, "2026-04-30": 2, "2026-05-01": 3}
     assert weekly(both) == {"2026-04-22": 7, "2026-05-01": 3}
-    assert growing.united(one, History()) == one
-    assert growing.united(History(), one) == one
+    assert history_update.united(one, History()) == one
+    assert history_update.united(History(), one) == one
 
 
 @settings(deadline=None)
@@ -275,7 +275,7 @@ def test_what_is_united_is_bounded_and_loses_nothing_of_the_last_days(
 ) -> None:
     one = grown(*sorted((TODAY + n * DAY, value) for n, value in first))
     other = grown(*sorted((TODAY + n * DAY, value) for n, value in second))
-    both = growing.united(one, other)
+    both = history_update.united(one, other)
     assert parse_history(history_json(both)) == both
     assert len(both.days) <= DAYS
     known: Mapping[str, int | None] = {**stars(other), **stars(one)}
@@ -287,8 +287,8 @@ def test_what_is_united_is_bounded_and_loses_nothing_of_the_last_days(
 
 
 def test_a_registry_that_moves_takes_its_history_along() -> None:
-    history = growing.tally(grown((TODAY, 1)), "old", {"plugins": 9}, TODAY)
-    there = growing.moved(history, "old", "new")
+    history = history_update.tally(grown((TODAY, 1)), "old", {"plugins": 9}, TODAY)
+    there = history_update.moved(history, "old", "new")
     assert there.registries["new"] == history.registries["old"] == {"plugins": Series("9", "9")}
-    assert growing.moved(there, "nowhere", "new") == there
+    assert history_update.moved(there, "nowhere", "new") == there
     assert encode([9]) == "9"

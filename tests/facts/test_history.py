@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.history import (
+from registry.facts.history import (
     DAYS,
     LARGEST,
     WEEKS,

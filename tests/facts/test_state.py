@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from registry.facts import Fact, Missing, SourceRun
-from registry.state import (
+from registry.facts.model import Fact, Missing, SourceRun
+from registry.facts.state import (
     State,
     StateError,
     dump_state,
@@ -199,7 +199,7 @@ def test_a_file_that_cannot_be_replaced_stays_whole(tmp_path: Path, monkeypatch:
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("registry.state.os.fsync", killed)
+    monkeypatch.setattr("registry.facts.state.os.fsync", killed)
     with pytest.raises(KeyboardInterrupt):
         write_state(path, State(generated_at=NOW))
     assert path.read_bytes() == before

@@ -11,9 +11,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-from registry.facts import iso_text
-from registry.net.http import Refused, Unavailable
-from registry.state import (
+from registry.facts.model import iso_text
+from registry.facts.state import (
     MAX_STATE_BYTES,
     State,
     StateError,
@@ -22,6 +21,7 @@ from registry.state import (
     read_state,
     write_bytes,
 )
+from registry.net.http import Refused, Unavailable
 from registry.text.problems import counted
 
 ADDRESS = "/api/v1/state.json.gz"

@@ -8,8 +8,19 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from registry.facts import Facts
-from registry.history import DAYS, LARGEST, MEASURES, WEEKS, History, Series, Values, decode, encode, week_of
+from registry.facts.history import (
+    DAYS,
+    LARGEST,
+    MEASURES,
+    WEEKS,
+    History,
+    Series,
+    Values,
+    decode,
+    encode,
+    week_of,
+)
+from registry.facts.model import Facts
 
 Row = Mapping[str, int | None]
 """Measure to its value of one day."""
