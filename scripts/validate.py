@@ -11,7 +11,7 @@ from pathlib import Path
 from registry.git.base_revision import Base, GitError
 from registry.settings import SettingsError, load_settings
 from registry.text.problems import Problem, as_annotation, as_json, as_text, counted, level_counts
-from registry.validation import DATA_FOLDER, Validator
+from registry.validation.validator import DATA_FOLDER, Validator
 
 INVALID, USAGE = 1, 2
 

@@ -19,7 +19,7 @@ import mark_adoption
 import mark_disabled
 from registry import marking
 from registry.marking import MarkError, find_registration, mark, plan
-from registry.validation import Validator
+from registry.validation.validator import Validator
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "tests/data/registrations/_plugins"

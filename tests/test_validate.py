@@ -11,8 +11,8 @@ from typing import get_args
 import pytest
 
 import validate
-from registry.schema import Compatibility, FrontMatter, Screenshot
 from registry.text.problems import Code
+from registry.validation.front_matter_schema import Compatibility, FrontMatter, Screenshot
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "tests/data/registrations"

@@ -18,7 +18,7 @@ from registry.registration.values import control_fault, first_invisible, url_fau
 from registry.settings import SettingsError, load_settings
 from registry.system.progress import say
 from registry.text.problems import Problem, as_text, printable, quoted
-from registry.validation import Validator
+from registry.validation.validator import Validator
 
 __all__ = ["MarkError", "Marked", "find_registration", "mark", "plan", "run"]
 

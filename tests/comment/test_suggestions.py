@@ -20,7 +20,7 @@ from registry.review.suggestions.suggesting import (
     suggest,
 )
 from registry.text.problems import Problem
-from registry.validation import Validator
+from registry.validation.validator import Validator
 from tests.comment.stage import GOOD
 
 TODAY = date(2026, 5, 1)

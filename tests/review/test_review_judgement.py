@@ -243,7 +243,7 @@ def test_the_judge_is_not_changed_by_what_it_judges(origin: Origin, tmp_path: Pa
         origin,
         {
             "scripts/validate.py": "raise SystemExit(0)\n",
-            "scripts/registry/validation.py": f"open('{canary}', 'w')\n",
+            "scripts/registry/validation/validator.py": f"open('{canary}', 'w')\n",
             "Makefile": f"all:\n\ttouch {canary}\n",
             "requirements.txt": "evil\n",
             "_jekyll/evil.rb": f"`touch {canary}`\n",
@@ -258,7 +258,7 @@ def test_the_judge_is_not_changed_by_what_it_judges(origin: Origin, tmp_path: Pa
     assert judgement.notes == (
         "The change reaches into the repository itself and needs a maintainer's reading: .gitattributes, "
         ".github/workflows/validate.yml, Makefile, _jekyll/evil.rb, _layouts/plugin.html, conftest.py, "
-        "requirements.txt, scripts/registry/validation.py, scripts/validate.py.",
+        "requirements.txt, scripts/registry/validation/validator.py, scripts/validate.py.",
     )
     assert not canary.exists()
 

@@ -13,11 +13,11 @@ from registry.authoring.package_index import Project
 from registry.authoring.repository import About
 from registry.authoring.texts import humanised, people, plain_line
 from registry.registration.model import RepoRef, parse_repo
-from registry.rules import LONGEST_DESCRIPTION, LONGEST_TITLE
 from registry.settings import Settings
 from registry.sources.compat import Evidence, NoFlag
 from registry.sources.compat.describe import Field, Told, person
 from registry.text.problems import quoted
+from registry.validation.rules import LONGEST_DESCRIPTION, LONGEST_TITLE
 
 Offers = Iterator[tuple[Any, str]]
 

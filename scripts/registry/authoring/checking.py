@@ -12,7 +12,7 @@ from registry.git.base_revision import Base
 from registry.registration.frontmatter import FrontMatterError, parse, read_bytes, scalar_text
 from registry.registration.model import is_slug
 from registry.text.problems import Problem
-from registry.validation import Validator
+from registry.validation.validator import Validator
 
 REQUIRED = ("id", "title", "description", "author", "license", "date", "homepage", "source", "archive")
 """The keys that every registration has; `authors` may stand for `author`."""

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from urllib.parse import quote, urljoin
 
 from registry.authoring.texts import visible
-from registry.body import runs
 from registry.registration.values import url_fault
+from registry.validation.body import runs
 
 MAX_READ = 20_000
 """Characters of a README that are looked at."""

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable
 from itertools import islice
 
-from registry.body import without_code
 from registry.feeds.search_words import joined, parts, words
 from registry.registration.frontmatter import Document
 from registry.text.feed_text import plain
+from registry.validation.body import without_code
 
 WHOLE_TITLE, SHORT_TITLE, TITLE, ID, TAG, AUTHOR, DESCRIPTION, BODY = range(8)
 """Places, the best first; `WEIGHTS` in assets/js/engine.js says how much each counts."""

@@ -8,10 +8,10 @@ from itertools import islice
 from typing import Any, Literal
 from urllib.parse import urldefrag
 
-from registry.body import without_code
 from registry.registration.frontmatter import Document
 from registry.registration.model import Registration
 from registry.registration.values import image_fault, url_fault
+from registry.validation.body import without_code
 
 Use = Literal["homepage", "source", "archive", "privacypolicy", "image", "body"]
 """What an address is for; the cure depends on it."""

@@ -16,7 +16,7 @@ from registry.review.faults.naming import naming_faults
 from registry.review.faults.pictures import picture_faults
 from registry.review.staging import Staged, is_fit, is_registration, stage
 from registry.text.problems import Problem
-from registry.validation import Validator
+from registry.validation.validator import Validator
 
 ReviewCode = Literal[
     "not-markdown",

@@ -25,7 +25,7 @@ from registry.review.suggestions.guesses import (
     urls,
     yaml_text,
 )
-from registry.rules import ATTRIBUTES
+from registry.validation.rules import ATTRIBUTES
 
 
 def _by(guess: Callable[[str], Iterator[str]], write: Callable[[str], str]) -> Cure:

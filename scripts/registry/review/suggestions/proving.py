@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from registry.review.change import Change
 from registry.review.staging import Staged, is_fit, stage
 from registry.text.problems import Problem
-from registry.validation import Validator
+from registry.validation.validator import Validator
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from registry.git.base_revision import Base, GitError
 from registry.text.problems import Code
-from registry.validation import Validator
+from registry.validation.validator import Validator
 
-DATA = Path(__file__).parent.parent / "data/registrations"
+DATA = Path(__file__).parents[1] / "data/registrations"
 DEVIATING = (DATA / "odd/OldLamp.md").read_bytes()
 PLAIN = (DATA / "_plugins/snowfall.md").read_bytes()
 HINTS = {"html-in-text", "several-authors", "empty-key", "misread", "tag", "no-screenshots"}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from registry.registration.frontmatter import Document, dump, parse
-from registry.rules import Surroundings, check_rules
+from registry.validation.rules import Surroundings, check_rules
 
 GOOD: dict[str, Any] = {
     "id": "lamp",

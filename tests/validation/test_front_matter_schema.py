@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from registry.schema import check_schema
+from registry.validation.front_matter_schema import check_schema
 
 GOOD: dict[str, Any] = {
     "layout": "plugin",

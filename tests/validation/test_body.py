@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.body import check_body, without_code
 from registry.registration.frontmatter import parse
+from registry.validation.body import check_body, without_code
 
 HEAD = "---\nid: lamp\n---\n"
 

@@ -1,7 +1,7 @@
 """The schema of a registration: which keys there are, and what each may hold.
 
 A value that breaks it is an error however long the registration stands. What pages and readers can live with
-is the matter of `registry.rules`.
+is the matter of `registry.validation.rules`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -40,7 +40,7 @@ def _must(code: LiteralString, fault_of: Callable[[Any], str | None]) -> AfterVa
 
 
 def _as_text(value: Any) -> Any:
-    """Take a number or date for the text that was meant; `registry.rules` warns of it."""
+    """Take a number or date for the text that was meant; `registry.validation.rules` warns of it."""
     return value if isinstance(value, list | dict) or value is None else scalar_text(value)
 
 

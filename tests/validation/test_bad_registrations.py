@@ -11,12 +11,12 @@ from typing import Any, get_args
 import pytest
 
 from registry.text.problems import Code
-from tests.bad_registrations import BAD, FILE, GOOD, GOOD_TOO, IMAGE, Bad, bad
+from tests.validation.bad_registrations import BAD, FILE, GOOD, GOOD_TOO, IMAGE, Bad, bad
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 NEIGHBOUR = GOOD.replace("id: desk_lamp", "id: neighbour")
 ELSEWHERE = {"unreadable", "not-a-file", "id-changed", "date-changed", "bad-value", "same-date", "wrong-case"}
-"""Codes of what is no new registration, or cannot be opened: tests/registry/test_validation.py."""
+"""Codes of what is no new registration, or cannot be opened: tests/validation/test_validator.py."""
 GOOD_CASES = [
     Bad(name=name, raw=text.encode(), line=0, code="", key="", level="error", cure="")
     for name, text in GOOD_TOO.items()
