@@ -9,7 +9,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from registry.collect import Collected, collect
 from registry.facts import history_update
 from registry.facts.model import KINDS, Kind, Missing, SourceRun
 from registry.facts.state import (
@@ -31,6 +30,7 @@ from registry.registration.load import load_registrations
 from registry.registration.model import Registration
 from registry.report import build_report, stale_lines, summary
 from registry.settings import Settings
+from registry.sources.collect import Collected, collect
 from registry.system.progress import say
 from registry.text.problems import as_text
 from registry.totals import totals

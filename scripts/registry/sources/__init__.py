@@ -1,1 +1,1 @@
-"""One module for each outside source, behind the small protocol of `base`."""
+"""The outside sources, one module each, and `collect`, which asks them all at once."""

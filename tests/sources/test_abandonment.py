@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from registry.collect import Collected, collect
 from registry.facts.model import Fact, Missing, SourceRun
 from registry.facts.state import State, learn
 from registry.github.access import Access
@@ -23,6 +22,7 @@ from registry.sources.abandonment import (
     thread_url,
     wanted,
 )
+from registry.sources.collect import Collected, collect
 from tests.emulators.github import TOKEN, Fault, GitHub
 from tests.support.builders import NOW, registration, settings
 

@@ -9,7 +9,6 @@ from typing import Any
 import httpx
 import pytest
 
-from registry.collect import Collected, collect
 from registry.facts.model import GITHUB_SOURCE, Fact, Found, Missing, is_push_of_any_branch
 from registry.facts.state import State, learn
 from registry.github.access import Access
@@ -17,6 +16,7 @@ from registry.github.graphql import LimitSpentError
 from registry.net.http import Overloaded
 from registry.registration.model import Registration, RepoRef
 from registry.sources.base import Blob
+from registry.sources.collect import Collected, collect
 from registry.sources.github import (
     Answer,
     Wanted,

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.sources.compat import Evidence, NoFlag, find_flag
-from tests.registry.sources import test_compat
+from tests.sources.compat import test_compat
 
 ROOT = Path(__file__).parents[3]
 FLAG = test_compat.FLAG
