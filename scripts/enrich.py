@@ -11,7 +11,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from registry.enrichment import Options, RefusedError, UsageError, enrich
+from registry.enrich.job import Options, RefusedError, UsageError, enrich
 from registry.settings import SettingsError, load_settings
 
 

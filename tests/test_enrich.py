@@ -17,8 +17,8 @@ import pytest
 import yaml
 
 from registry import __version__
-from registry.enrichment import Options, RefusedError, UsageError, enrich
-from registry.judged import maintained
+from registry.enrich.job import Options, RefusedError, UsageError, enrich
+from registry.enrich.verdicts import maintained
 from registry.registration import frontmatter
 from registry.settings import load_settings
 from tests.emulators.github import TOKEN, Fault, GitHub

@@ -8,7 +8,7 @@ module Almanac
   module Ages
     RECENT_DAYS = 60
     # Figures that are older are none of last week or month, and do not tell what has not happened since; as
-    # scripts/registry/judged.py has it.
+    # scripts/registry/enrich/verdicts.py has it.
     NEWS_DAYS = 30
 
     module_function

@@ -9,7 +9,7 @@ module Almanac
     TOP = 10
     ADOPTABLE = 3
     WEEKS_A_MONTH = 30 / 7.0
-    # As scripts/registry/rank.py has it; a test holds the two together.
+    # As scripts/registry/enrich/rank.py has it; a test holds the two together.
     FLOOR = 10
 
     # "rank" is Python's: places begin with 1. "of" picks the figure from a plugin's usage.

@@ -6,7 +6,7 @@ module Almanac
     CLAUSE = %r{\A\s*(~=|===?|!=|<=?|>=?)?\s*v?(\d{1,6}(?:\.\d{1,6}){0,4})(\.\*)?\s*\z}.freeze
     MAX_LENGTH = 200
     # Every minor release of Python 3 that a host may run on, the newest last, and the patches that one may have;
-    # as scripts/registry/judged.py has them.
+    # as scripts/registry/enrich/verdicts.py has them.
     PYTHON_3 = (0..15).map { |minor| [3, minor] }.freeze
     PATCHES = (0..40).freeze
 

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from registry.enrich.licence_family import FAMILIES, family
 from registry.feeds import listing
 from registry.feeds.build import _list
 from registry.feeds.listing_facets import host_versions, runs_on_host, runs_on_system, tag_key
 from registry.feeds.published import Published
 from registry.feeds.site import FeedSite
-from registry.licences import FAMILIES, family
 from registry.registration.frontmatter import Document
 from registry.settings import Settings, load_settings
 from registry.text import json_schemas

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import yaml
 
-from registry.enrichment import Options, enrich, place_of
+from registry.enrich.job import Options, enrich, place_of
 from registry.facts.history import History
 from registry.facts.history_update import grow, tally
 from registry.facts.model import Facts

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from registry.judged import runs_on_3
-from registry.merge import same_pythons
+from registry.enrich.merge import same_pythons
+from registry.enrich.verdicts import runs_on_3
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = 'puts JSON.dump(JSON.parse($stdin.read).map { |data| Almanac::Guard.clean(data, "x") })'

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from registry.rank import INSTALLS_FLOOR
+from registry.enrich.rank import INSTALLS_FLOOR
 from registry.registration.frontmatter import dump
 from tests.site.builder import Built, build, make_source
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from registry import judged, merge
+from registry.enrich import merge, verdicts
 from registry.feeds.search_words import fold
 from registry.host.notices_and_blocklist import excludes_python_2
 from registry.registration.frontmatter import FloatText, FrontMatterError, parse, scalar_text
@@ -19,10 +19,10 @@ Answer = Callable[[Any], Any]
 def python_range(text: str) -> Any:
     """As registrations, the list and the steering feeds judge a range."""
     if python_fault(text):
-        return {"valid": False, "python_2": None, "python_3": judged.runs_on_3(text, "")}
-    listed, stopped = "2.7" in judged.pythons(text), excludes_python_2(text)
+        return {"valid": False, "python_2": None, "python_3": verdicts.runs_on_3(text, "")}
+    listed, stopped = "2.7" in verdicts.pythons(text), excludes_python_2(text)
     two = listed if listed is not stopped else "the list and the overlay differ"
-    return {"valid": True, "python_2": two, "python_3": judged.runs_on_3(text, "")}
+    return {"valid": True, "python_2": two, "python_3": verdicts.runs_on_3(text, "")}
 
 
 def inspected_range(text: str) -> Any:
@@ -69,7 +69,7 @@ READERS: Mapping[str, Mapping[str, Answer]] = {
         "front_matter": front_matter,
         "search_folding": lambda text: " ".join(fold(text).split()),
     },
-    "list": {"known_pythons": lambda minor: minor in (*judged.PYTHONS, *judged._OLDEST_3)},
+    "list": {"known_pythons": lambda minor: minor in (*verdicts.PYTHONS, *verdicts._OLDEST_3)},
     "merge": {"known_pythons": lambda minor: minor in merge.PROBES},
     "inspection": {
         "known_pythons": lambda minor: minor == "2.7" or minor in python_flag.PYTHONS_3,

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from registry.enrich.verdicts import is_stated
 from registry.feeds.order import by_popularity, mapping, title
 from registry.feeds.plugins import make_entry
 from registry.feeds.published import Published
 from registry.host import plugin_list_rules
-from registry.judged import is_stated
 from registry.registration.visible import lines
 from registry.text.feed_text import plain
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
+from registry.enrich.verdicts import runs_on_3, utc_moment
 from registry.feeds.all_plugins import declared_python
 from registry.feeds.plugins import Listed
 from registry.feeds.published import Published
-from registry.judged import runs_on_3, utc_moment
 from registry.text.feed_text import plain
 
 FOLDER = "badges"

@@ -10,12 +10,12 @@ from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any
 
+from registry.enrich.rank import growth
+from registry.enrich.verdicts import is_stated, runs_on_3
 from registry.feeds.all_plugins import Plugin, all_plugins
 from registry.feeds.listing_facets import facets
 from registry.feeds.order import count, mapping, name_key, order_of, use
 from registry.feeds.published import Published
-from registry.judged import is_stated, runs_on_3
-from registry.rank import growth
 from registry.registration.frontmatter import scalar_text
 from registry.registration.visible import line
 from registry.text.feed_text import json_bytes, moment

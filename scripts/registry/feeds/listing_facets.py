@@ -14,11 +14,11 @@ from typing import Any
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
+from registry.enrich.licence_family import FAMILIES, family
+from registry.enrich.verdicts import PYTHONS, maintained, pythons, runs_on_3
 from registry.feeds.all_plugins import Plugin
 from registry.feeds.published import Published
 from registry.host import plugin_list_rules
-from registry.judged import PYTHONS, maintained, pythons, runs_on_3
-from registry.licences import FAMILIES, family
 
 PLATFORMS = {
     "windows": "win32",

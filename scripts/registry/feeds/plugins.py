@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from registry.enrich.verdicts import is_stated
 from registry.feeds.site import FeedSite
 from registry.host import plugin_list_rules
-from registry.judged import is_stated
 from registry.registration.frontmatter import Document
 from registry.text.feed_text import moment, numeric_moment, plain, published_moment, safe_url
 

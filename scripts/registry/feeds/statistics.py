@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from registry.enrich.licence_family import family
+from registry.enrich.merge import same_pythons
+from registry.enrich.verdicts import PYTHONS, is_stated, maintained, pythons, runs_on_3
 from registry.feeds.all_plugins import Plugin, all_plugins
 from registry.feeds.history_files import registry_history
 from registry.feeds.listing_facets import ALWAYS, runs_on_system, tag_key, tags
 from registry.feeds.order import count, mapping, use
 from registry.feeds.published import Published
-from registry.judged import PYTHONS, is_stated, maintained, pythons, runs_on_3
-from registry.licences import family
-from registry.merge import same_pythons
 from registry.text.feed_text import iso_moment, json_bytes, moment
 
 SCHEMA_VERSION = 1

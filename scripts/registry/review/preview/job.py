@@ -12,7 +12,7 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
-from registry.enrichment import RefusedError
+from registry.enrich.job import RefusedError
 from registry.review.change import Change
 from registry.review.judgement import Judgement, Reviewed
 from registry.review.preview.rendering import BuildError, build_site, environment, run

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import yaml
 
-from registry.enrichment import Options, enrich
+from registry.enrich.job import Options, enrich
 from registry.feeds import BuildFailed, build_feeds, publish
 from registry.feeds.site import from_settings
 from registry.git.objects import Objects

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from registry import __version__
+from registry.enrich.merge import contradictions
 from registry.facts.model import KINDS, Fact, Facts, Missing, SourceRun, iso_text
 from registry.facts.state import State
-from registry.merge import contradictions
 from registry.registration.model import Registration
 from registry.sources.collect import Collected
 from registry.text.github_markdown import plain

@@ -4,11 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
+from registry.enrich.merge import contradictions, history_of, merge, merge_all, same_pythons
+from registry.enrich.rank import growth
 from registry.facts.history import History
 from registry.facts.history_update import grow
 from registry.facts.model import GITHUB_SOURCE, Fact, Facts
-from registry.merge import contradictions, history_of, merge, merge_all, same_pythons
-from registry.rank import growth
 from tests.support.builders import NOW, fact, registration
 
 STALE = timedelta(hours=48)

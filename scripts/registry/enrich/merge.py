@@ -7,9 +7,9 @@ from typing import Any, Literal
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from registry.enrich.rank import ranks
 from registry.facts.history import History, points, thinned
 from registry.facts.model import Fact, Facts, Kind, is_push_of_any_branch, utc_text
-from registry.rank import ranks
 from registry.registration.model import Registration
 from registry.registration.values import COMPUTED_KEYS
 from registry.sources.abandonment import thread_url

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.judged import PYTHONS, maintained, pythons, runs_on_3, utc_moment
+from registry.enrich.verdicts import PYTHONS, maintained, pythons, runs_on_3, utc_moment
 
 NOW = datetime(2026, 5, 1, 6, 0, tzinfo=UTC)
 DEFAULT = ">=2.7,<3"

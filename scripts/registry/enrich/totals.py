@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from registry.enrich.verdicts import maintained, runs_on_3
 from registry.facts.history import MEASURES
 from registry.facts.model import Facts
-from registry.judged import maintained, runs_on_3
 from registry.registration.model import Registration
 from registry.settings import Settings
 

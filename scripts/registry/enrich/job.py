@@ -9,6 +9,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from registry.enrich.merge import history_of, merge_all
+from registry.enrich.report import build_report, stale_lines, summary
+from registry.enrich.totals import totals
 from registry.facts import history_update
 from registry.facts.model import KINDS, Kind, Missing, SourceRun
 from registry.facts.state import (
@@ -23,17 +26,14 @@ from registry.facts.state import (
     write_state,
 )
 from registry.github.access import Access
-from registry.merge import history_of, merge_all
 from registry.net.http import Traffic
 from registry.registration import frontmatter
 from registry.registration.load import load_registrations
 from registry.registration.model import Registration
-from registry.report import build_report, stale_lines, summary
 from registry.settings import Settings
 from registry.sources.collect import Collected, collect
 from registry.system.progress import say
 from registry.text.problems import as_text
-from registry.totals import totals
 
 MARKER = ".almanac"
 """A file that tells a folder of enriched copies from any other: only in such a one are files deleted."""
