@@ -37,11 +37,11 @@ from tests.chromium import open_chromium
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from registry.feeds import search_index  # noqa: E402
-from registry.feeds.documents import read_documents  # noqa: E402
+from registry.feeds.enriched_copies import read_documents  # noqa: E402
 from registry.feeds.published import Published  # noqa: E402
-from registry.feeds.search_texts import prose  # noqa: E402
-from registry.feeds.search_words import words  # noqa: E402
+from registry.feeds.search import index as search_index  # noqa: E402
+from registry.feeds.search.texts import prose  # noqa: E402
+from registry.feeds.search.words import words  # noqa: E402
 from registry.feeds.site import from_settings  # noqa: E402
 from registry.registration.frontmatter import Document  # noqa: E402
 from registry.settings import load_settings  # noqa: E402

@@ -6,9 +6,9 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from registry.feeds import BuildFailed, build_feeds, publish
+from registry.feeds.build import BuildFailed, build_feeds
 from registry.feeds.site import from_settings
-from registry.feeds.writing import NotOurs, merge_report
+from registry.feeds.writing import NotOurs, merge_report, publish
 from registry.settings import SettingsError, load_settings
 from registry.text.problems import as_text
 

@@ -4,7 +4,7 @@ require_relative "../read/feed"
 require_relative "../read/specifiers"
 
 module Almanac
-  # What scripts/registry/feeds/listing.py concluded of all plugins; in a preview without feeds, nothing.
+  # What scripts/registry/feeds/list/listing.py concluded of all plugins; in a preview without feeds, nothing.
   class ListFeed
     MAX_BYTES = 67_108_864
 

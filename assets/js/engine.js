@@ -1,4 +1,4 @@
-// Searches the index that scripts/registry/feeds/search_index.py writes; docs/search.md tells how.
+// Searches the index that scripts/registry/feeds/search/index.py writes; docs/search.md tells how.
 // Nothing is fetched before the first search, and then only the shards that its words need.
 
 const WEIGHTS = [20, 12, 9, 7, 5, 4, 2, 1]; // whole title, short title, title, id, tag, author, description, body
@@ -154,7 +154,7 @@ function firstFrom(words, word) {
   return low;
 }
 
-// See scripts/registry/feeds/search_shards.py: 56 characters end a number, 28 do not.
+// See scripts/registry/feeds/search/shards.py: 56 characters end a number, 28 do not.
 const DIGITS = new Map(Array.from({ length: 94 }, (_, at) => String.fromCharCode(33 + at))
   .filter((char) => !'"\\01234567'.includes(char)).map((char, at) => [char, at]));
 

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import yaml
 
-from registry.feeds import build_feeds, publish
+from registry.feeds.build import build_feeds
 from registry.feeds.site import from_settings
+from registry.feeds.writing import publish
 from registry.settings import load_settings
 
 ROOT = Path(__file__).resolve().parents[2]

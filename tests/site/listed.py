@@ -9,8 +9,9 @@ from typing import Any
 
 from packaging.specifiers import SpecifierSet
 
-from registry.feeds import build_feeds, publish
+from registry.feeds.build import build_feeds
 from registry.feeds.site import from_settings
+from registry.feeds.writing import publish
 from registry.registration.frontmatter import dump
 from registry.settings import load_settings
 from tests.site.builder import NOW, Built, build, make_source

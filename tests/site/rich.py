@@ -19,8 +19,9 @@ from registry.facts.history import History
 from registry.facts.history_update import grow, tally
 from registry.facts.model import Facts
 from registry.facts.state import State, dump_state
-from registry.feeds import build_feeds, publish
+from registry.feeds.build import build_feeds
 from registry.feeds.site import from_settings
+from registry.feeds.writing import publish
 from registry.settings import load_settings
 from tests.site.builder import Built, build, make_source
 from tests.site.pages_server import serve_site

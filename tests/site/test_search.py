@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route
 from playwright.sync_api import Error as PlaywrightError
 
-from registry.feeds.documents import read_documents
+from registry.feeds.enriched_copies import read_documents
 from registry.feeds.order import by_popularity
 from tests.site.builder import ROOT, make_source, write_feeds
 from tests.site.pages_server import serve_files

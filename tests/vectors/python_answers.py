@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from registry.enrich import merge, verdicts
-from registry.feeds.search_words import fold
+from registry.feeds.search.words import fold
 from registry.host.notices_and_blocklist import excludes_python_2
 from registry.registration.frontmatter import FloatText, FrontMatterError, parse, scalar_text
 from registry.registration.model import parse_repo

@@ -10,10 +10,12 @@ from typing import Any
 import jsonschema_rs
 
 from registry.facts.state import State, StateError, parse_state
-from registry.feeds import api, badges, history_files, listing, plugins, search_index, statistics, syndication
-from registry.feeds.documents import problem, read_documents
+from registry.feeds import api, badges, history_files, plugins, statistics, syndication
+from registry.feeds.enriched_copies import problem, read_documents
+from registry.feeds.list import listing
 from registry.feeds.plugins import Listed
 from registry.feeds.published import Published
+from registry.feeds.search import index as search_index
 from registry.feeds.site import FeedSite
 from registry.host import notices_and_blocklist
 from registry.host.handwritten_yaml import HandWritten, HandWrittenError, read_handwritten

@@ -13,7 +13,7 @@ from registry.enrich.merge import same_pythons
 from registry.enrich.verdicts import PYTHONS, is_stated, maintained, pythons, runs_on_3
 from registry.feeds.all_plugins import Plugin, all_plugins
 from registry.feeds.history_files import registry_history
-from registry.feeds.listing_facets import ALWAYS, runs_on_system, tag_key, tags
+from registry.feeds.list.facets import ALWAYS, runs_on_system, tag_key, tags
 from registry.feeds.order import count, mapping, use
 from registry.feeds.published import Published
 from registry.text.feed_text import iso_moment, json_bytes, moment

@@ -14,8 +14,9 @@ from urllib.parse import quote
 import yaml
 
 from registry.enrich.job import Options, enrich
-from registry.feeds import BuildFailed, build_feeds, publish
+from registry.feeds.build import BuildFailed, build_feeds
 from registry.feeds.site import from_settings
+from registry.feeds.writing import publish
 from registry.git.objects import Objects
 from registry.review.change import DATA_FILES, MAX_READ_BYTES, Change
 from registry.review.faults.images import MAX_PIXELS, NoImage, read_image

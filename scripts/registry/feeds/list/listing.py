@@ -13,7 +13,7 @@ from typing import Any
 from registry.enrich.rank import growth
 from registry.enrich.verdicts import is_stated, runs_on_3
 from registry.feeds.all_plugins import Plugin, all_plugins
-from registry.feeds.listing_facets import facets
+from registry.feeds.list.facets import facets
 from registry.feeds.order import count, mapping, name_key, order_of, use
 from registry.feeds.published import Published
 from registry.registration.frontmatter import scalar_text

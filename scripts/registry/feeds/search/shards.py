@@ -1,6 +1,6 @@
 """The search's files: sorted words and where they stand, cut into shards of a few kB. Pure functions.
 
-A list of plugins is text: `0`-`7` opens the plugins that have the word in that place (search_texts.py), then
+A list of plugins is text: `0`-`7` opens the plugins that have the word in that place (search/texts.py), then
 come their numbers, rising, each as the distance from the one before. A distance is written in the characters
 of `DIGITS`: 56 that end a number, 28 that do not. It is text since hosts compress JSON, but not what they do
 not know.

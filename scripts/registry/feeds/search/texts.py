@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from itertools import islice
 
-from registry.feeds.search_words import joined, parts, words
+from registry.feeds.search.words import joined, parts, words
 from registry.registration.frontmatter import Document
 from registry.text.feed_text import plain
 from registry.validation.body import without_code

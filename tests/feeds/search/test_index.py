@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from registry.feeds import listing, search_index
+from registry.feeds.list import listing
 from registry.feeds.order import by_popularity, order_of
 from registry.feeds.published import Published
-from registry.feeds.search_shards import DIGITS, LAST, MORE, collate, encode, typo_shards, word_shards
-from registry.feeds.search_texts import (
+from registry.feeds.search import index as search_index
+from registry.feeds.search.shards import DIGITS, LAST, MORE, collate, encode, typo_shards, word_shards
+from registry.feeds.search.texts import (
     AUTHOR,
     BODY,
     DESCRIPTION,
@@ -29,12 +30,12 @@ from registry.feeds.search_texts import (
     places,
     prose,
 )
-from registry.feeds.search_words import LONGEST, fold, words
+from registry.feeds.search.words import LONGEST, fold, words
 from registry.feeds.site import from_settings
 from registry.registration.frontmatter import Document
 from registry.settings import load_settings
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 NAME = re.compile(r"search/(manifest|(words|starts|ends)-[0-9a-f]{3})\.json")
 
 

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from registry.enrich.licence_family import FAMILIES, family
-from registry.feeds import listing
 from registry.feeds.build import _list
-from registry.feeds.listing_facets import host_versions, runs_on_host, runs_on_system, tag_key
+from registry.feeds.list import listing
+from registry.feeds.list.facets import host_versions, runs_on_host, runs_on_system, tag_key
 from registry.feeds.published import Published
 from registry.feeds.site import FeedSite
 from registry.registration.frontmatter import Document

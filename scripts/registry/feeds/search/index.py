@@ -11,15 +11,9 @@ from typing import Any
 
 from registry.feeds.order import by_popularity, order_of
 from registry.feeds.published import Published
-from registry.feeds.search_shards import (
-    ANY,
-    SHORTEST_TYPO,
-    Shard,
-    typo_shards,
-    word_shards,
-)
-from registry.feeds.search_texts import BODY, places
-from registry.feeds.search_words import is_dense
+from registry.feeds.search.shards import ANY, SHORTEST_TYPO, Shard, typo_shards, word_shards
+from registry.feeds.search.texts import BODY, places
+from registry.feeds.search.words import is_dense
 from registry.text.feed_text import json_bytes
 
 FOLDER = "search"

@@ -15,7 +15,7 @@ from registry.facts import history_update
 from registry.facts.history import History
 from registry.facts.state import State
 from registry.feeds import history_files
-from registry.feeds.documents import WithoutHistory
+from registry.feeds.enriched_copies import WithoutHistory
 from registry.feeds.plugins import Listed
 from registry.feeds.published import Published
 from registry.feeds.site import FeedSite

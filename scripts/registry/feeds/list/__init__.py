@@ -1,0 +1,1 @@
+"""`/list/…`: what the page of all plugins filters, sorts and shows."""
