@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 from registry.settings import SettingsError, load_settings
-from registry.site_check import as_json, check_site
-from registry.site_page import Site
+from registry.site_check.check import as_json, check_site
+from registry.site_check.page import Site
 
 REFUSED, USAGE = 1, 2
 

@@ -7,7 +7,7 @@ module Almanac
   module Values
     BREAKS = %r![\p{Cc}\p{Zl}\p{Zp}]|\s{2}!.freeze
     # What nobody sees and what turns the text around it: a title must not read as another one. Joiners stay, as
-    # emoji and several scripts need them. The site check (site_page.py) leaves out the same.
+    # emoji and several scripts need them. The site check (site_check/page.py) leaves out the same.
     UNSEEN = %r![\u200B\u200E\u200F\u202A-\u202E\u2060-\u2064\u2066-\u206F\u180E\uFEFF]!.freeze
     MONTHS = %w(January February March April May June July August September October November December).freeze
     DATE = %r!\A(\d{4})-(\d{2})-(\d{2})(?:[T ][0-9:.]{4,15} ?(?:Z|UTC|[+-]\d{2}:?\d{2})?)?\z!.freeze

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from registry.site_page import visible
+from registry.site_check.page import visible
 
 EVIL = "evil.example"
 """The attacker's host: no page may ask it for anything."""

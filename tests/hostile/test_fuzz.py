@@ -11,7 +11,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from registry.registration.frontmatter import dump
-from registry.site_page import Site, read_page
+from registry.site_check.page import Site, read_page
 from tests.hostile.catalogue import BASE, catalogue
 from tests.site.builder import Built, build, make_source, write_feeds
 

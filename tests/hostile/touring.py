@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import ViewportSize
 
-from registry.site_page import visible
+from registry.site_check.page import visible
 from tests.hostile.attack import Attack
 from tests.hostile.catalogue import front_matter
 from tests.hostile.watching import Watch

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from registry.registration.visible import visible
-from registry.site_check import check_site
-from registry.site_feeds import json_faults, schema_of, xml_faults
-from registry.site_page import Site, read_page
+from registry.site_check.check import check_site
+from registry.site_check.feeds import json_faults, schema_of, xml_faults
+from registry.site_check.page import Site, read_page
 from tests.site.builder import ROOT, Built
 
 pytestmark = pytest.mark.xdist_group("site")

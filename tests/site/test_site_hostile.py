@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from registry.site_page import Site, read_page, visible
+from registry.site_check.page import Site, read_page, visible
 from tests.chromium import Watched
 from tests.site.attacks import BODIES, FILES, PAYLOADS, STEERING, WRONG, attacks
 from tests.site.builder import Built

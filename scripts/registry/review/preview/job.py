@@ -19,7 +19,7 @@ from registry.review.preview.rendering import BuildError, build_site, environmen
 from registry.review.preview.source import make_source
 from registry.review.telling import VERSION
 from registry.settings import Settings
-from registry.site_page import Site, read_page
+from registry.site_check.page import Site, read_page
 
 MAX_PLUGINS = 10
 """That are built and photographed; the rest is named."""

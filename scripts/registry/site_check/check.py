@@ -14,9 +14,9 @@ from urllib.parse import unquote, urljoin
 from registry.feeds.site import LIST_PAGES
 from registry.registration.frontmatter import CopyHandler, FrontMatterError, parse
 from registry.registration.visible import visible
-from registry.site_assets import css_faults, js_faults, svg_faults
-from registry.site_feeds import REQUIRED, json_faults, xml_faults
-from registry.site_page import OUTSIDE, PICTURES, Page, Site, own_links, read_page
+from registry.site_check.assets import css_faults, js_faults, svg_faults
+from registry.site_check.feeds import REQUIRED, json_faults, xml_faults
+from registry.site_check.page import OUTSIDE, PICTURES, Page, Site, own_links, read_page
 
 ADDRESSES = (*LIST_PAGES, "/404.html", "/search/", "/search/manifest.json", "/list/index.json")
 """Pages that every site has, and what they fetch; the feeds stand in site_feeds.REQUIRED."""

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from registry.registration.visible import visible
-from registry.site_markup import (
+from registry.site_check.markup import (
     ELEMENTS,
     LOADING,
     NEVER_IN_BODIES,

@@ -1,0 +1,1 @@
+"""What a built site must be before it is published: whole, unbroken, with nothing smuggled in."""
