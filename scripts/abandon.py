@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from registry import user_agent
-from registry.abandon_pull import Marker, PullError
-from registry.abandon_request import FORM, EventError, approval_in, field_labels, read_event
 from registry.github.access import Access
 from registry.github.rest import Rest
+from registry.housekeeping.abandon_pull import Marker, PullError
+from registry.housekeeping.abandon_request import FORM, EventError, approval_in, field_labels, read_event
 from registry.net.http import Unavailable
 from registry.settings import SettingsError, load_settings
 from registry.system.progress import say

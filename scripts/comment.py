@@ -12,7 +12,7 @@ from typing import Any
 from registry import user_agent
 from registry.github.access import Access
 from registry.github.rest import Rest
-from registry.labels import LabelsError, read_labels
+from registry.housekeeping.labels import LabelsError, read_labels
 from registry.net.http import Unavailable
 from registry.review.change import ChangeError
 from registry.review.comment.answer import Answerer

@@ -3,7 +3,7 @@
 
 import sys
 
-from registry.marking import run
+from registry.housekeeping.mark import run
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast, get_args
 
-from registry.build_issue import Result, Run, keep, read_report
 from registry.github.access import Access
 from registry.github.rest import Rest, is_repository
+from registry.housekeeping.build_issue import Result, Run, keep, read_report
 from registry.net.http import Unavailable
 from registry.system.progress import say
 

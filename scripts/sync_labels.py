@@ -8,7 +8,7 @@ from pathlib import Path
 
 from registry.github.access import Access
 from registry.github.rest import Rest, is_repository, quoted
-from registry.labels import Change, LabelsError, changes, read_labels
+from registry.housekeeping.labels import Change, LabelsError, changes, read_labels
 from registry.net.http import Unavailable
 from registry.system.progress import say
 

@@ -12,7 +12,7 @@ import yaml
 
 import abandon
 from registry import user_agent
-from registry.abandon_request import (
+from registry.housekeeping.abandon_request import (
     EventError,
     RequestError,
     answers_in,

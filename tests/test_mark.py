@@ -17,8 +17,8 @@ import pytest
 import mark_abandoned
 import mark_adoption
 import mark_disabled
-from registry import marking
-from registry.marking import MarkError, find_registration, mark, plan
+from registry.housekeeping import mark as marking
+from registry.housekeeping.mark import MarkError, find_registration, mark, plan
 from registry.validation.validator import Validator
 
 ROOT = Path(__file__).parent.parent

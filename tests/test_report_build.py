@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 import report_build
-from registry.build_issue import MARKER, Run, body, folded, keep, read_record, report_lines
 from registry.github.access import Access
 from registry.github.rest import Rest
+from registry.housekeeping.build_issue import MARKER, Run, body, folded, keep, read_record, report_lines
 from registry.net.http import Overloaded
 from tests.emulators.github import GitHub
 from tests.emulators.rest import BOT, Failure, RestWorld

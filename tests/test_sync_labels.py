@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import sync_labels
-from registry.labels import Label, LabelsError, changes, labels_for, read_labels
+from registry.housekeeping.labels import Label, LabelsError, changes, labels_for, read_labels
 from tests.emulators.github import GitHub
 from tests.emulators.rest import Failure, RestWorld
 

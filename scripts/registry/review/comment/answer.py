@@ -8,7 +8,7 @@ from pathlib import Path
 from registry.github.access import Access
 from registry.github.own_comments import BOT
 from registry.github.rest import Rest
-from registry.labels import Label, labels_for
+from registry.housekeeping.labels import Label, labels_for
 from registry.net.http import Stopped, Unavailable
 from registry.registration.frontmatter import Document
 from registry.registration.model import Registration, parse_repo

@@ -11,7 +11,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from registry.abandon_request import (
+from registry.github.access import Access
+from registry.github.own_comments import is_ours
+from registry.github.rest import NotFound, Rejected, Rest, quoted, quoted_path
+from registry.housekeeping.abandon_request import (
     ABANDONED,
     Approval,
     RequestError,
@@ -20,10 +23,7 @@ from registry.abandon_request import (
     pull_body,
     pull_title,
 )
-from registry.github.access import Access
-from registry.github.own_comments import is_ours
-from registry.github.rest import NotFound, Rejected, Rest, quoted, quoted_path
-from registry.marking import Marked, MarkError, find_registration, plan
+from registry.housekeeping.mark import Marked, MarkError, find_registration, plan
 from registry.registration.frontmatter import FrontMatterError, parse
 from registry.settings import Settings
 from registry.text.github_markdown import plain
