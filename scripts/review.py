@@ -11,7 +11,7 @@ from pathlib import Path
 
 from registry.facts.state import write_bytes
 from registry.github.access import Access
-from registry.review import telling
+from registry.review import verdict_formats
 from registry.review.change import ChangeError, read_change
 from registry.review.judgement import judge
 from registry.system.progress import say
@@ -26,12 +26,12 @@ def main(arguments: list[str] | None = None) -> int:
         change = read_change(options.repository, options.commit)
         server_url = Access.from_environment(os.environ).server_url
         judgement = judge(change, datetime.now(UTC).date(), server_url)
-        document = telling.review_document(change, judgement)
+        document = verdict_formats.review_document(change, judgement)
         text = json.dumps(document, ensure_ascii=True, indent=1) + "\n"
         write_bytes(options.out / "review.json", text.encode())
         if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
             with Path(summary).open("a", encoding="utf-8") as file:
-                file.write(telling.summary(change, judgement))
+                file.write(verdict_formats.summary(change, judgement))
     except OSError as error:
         say(f"review: {error.filename}: {error.strerror}")
         return USAGE
@@ -41,10 +41,10 @@ def main(arguments: list[str] | None = None) -> int:
     if isinstance(sys.stdout, TextIOWrapper):
         # A terminal that knows no UTF-8 still gets the words.
         sys.stdout.reconfigure(errors="backslashreplace")
-    tell = telling.annotations if options.format == "github" else telling.lines
+    tell = verdict_formats.annotations if options.format == "github" else verdict_formats.lines
     for line in tell(judgement):
         print(line)
-    say(telling.last_line(change, judgement))
+    say(verdict_formats.last_line(change, judgement))
     return 0 if judgement.is_valid else INVALID
 
 

@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 
 import review
-from registry.review import telling
+from registry.review import verdict_formats
 from registry.review.change import Change
 from registry.review.judgement import Judgement, ReviewCode, judge
 from registry.text.json_schemas import validator
@@ -163,7 +163,7 @@ def test_nothing_is_written_but_the_verdict(tmp_path: Path) -> None:
 def test_what_is_written_has_bounds_and_tells_how_much_there_is(tmp_path: Path) -> None:
     files = {f"_plugins/p{number}.md": registration(f"p{number}", license="") for number in range(600)}
     change, judgement = judged(tmp_path, files)
-    written = telling.review_document(change, judgement)
+    written = verdict_formats.review_document(change, judgement)
     assert [error.message for error in validator("review").iter_errors(written)] == []
     assert (len(written["problems"]), len(written["registrations"])) == (500, 200)
     assert written["counts"]["errors"] == written["counts"]["registration"] == 600

@@ -16,7 +16,7 @@ from registry.text.github_markdown import (
     plain,
     with_addresses,
 )
-from tests.comment.rendered import assert_fences_closed, render
+from tests.review.comment.rendered import assert_fences_closed, render
 
 
 def shown(markdown: str) -> str:

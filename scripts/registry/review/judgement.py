@@ -11,7 +11,7 @@ from registry.registration.frontmatter import Document, FrontMatterError, parse
 from registry.registration.load import load_registrations
 from registry.registration.model import Registration
 from registry.review.change import MAX_READ_BYTES, Change, ChangedFile, Status
-from registry.review.faults.crossing import crossing_faults, problem
+from registry.review.faults.broken_references import crossing_faults, problem
 from registry.review.faults.naming import naming_faults
 from registry.review.faults.pictures import picture_faults
 from registry.review.staging import Staged, is_fit, is_registration, stage

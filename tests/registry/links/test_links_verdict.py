@@ -14,7 +14,7 @@ from registry.links.history import Failure
 from registry.links.repositories import Fates, fates_of
 from registry.links.verdict import Finding, Known, Verdict, judge, to_visit
 from registry.links.visit import Visit
-from tests.comment.rendered import render
+from tests.review.comment.rendered import render
 from tests.support.builders import NOW, fact, registration
 
 SOURCE = "https://github.com/maker/Demo"

@@ -18,9 +18,9 @@ from registry.review.comment.findings import Findings
 from registry.review.comment.posting import Thread, post_comment, post_labels, post_suggestions
 from registry.review.comment.pull_request import FetchError, Pull, Run, fetch_change, open_pulls
 from registry.review.comment.wording import comment, refusal
-from registry.review.inspection.both import Advice
+from registry.review.inspection.comparison import Advice
 from registry.review.inspection.disagreements import disagreements
-from registry.review.inspection.inspecting import MAX_INSPECTED, inspect
+from registry.review.inspection.read_sources import MAX_INSPECTED, inspect
 from registry.review.inspection.source import Source
 from registry.review.judgement import Judgement, Reviewed, judge
 from registry.review.suggestions.cures import Known

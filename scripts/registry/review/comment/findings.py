@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from registry.review.change import Change
 from registry.review.comment.artefact import Artefact
 from registry.review.comment.pull_request import Run
-from registry.review.inspection.both import Advice
+from registry.review.inspection.comparison import Advice
 from registry.review.inspection.source import Source
 from registry.review.judgement import Judgement
 from registry.review.suggestions.suggesting import Suggestion

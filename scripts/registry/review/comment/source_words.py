@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from registry.facts.model import parse_time
 from registry.review.comment.findings import Findings
-from registry.review.inspection.inspecting import MAX_INSPECTED
+from registry.review.inspection.read_sources import MAX_INSPECTED
 from registry.review.inspection.source import Source
 from registry.sources.compat import Evidence, NoFlag
 from registry.text.github_markdown import Part, cell_code, code, link, plain

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from registry.registration.frontmatter import REGISTRATION
 from registry.registration.values import first_invisible, has_control
 from registry.review.change import ChangedFile
-from registry.review.faults.images import EXTENSIONS
+from registry.review.faults.image_headers import EXTENSIONS
 from registry.review.staging import IMAGES, MAX_TEXT_BYTES, image_path, is_registration
 from registry.text.problems import printable, quoted
 

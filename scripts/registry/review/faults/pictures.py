@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from registry.review.change import Change, ChangedFile, TooLarge
-from registry.review.faults.images import EXTENSIONS, MAX_PIXELS, NoImage, read_image
+from registry.review.faults.image_headers import EXTENSIONS, MAX_PIXELS, NoImage, read_image
 from registry.review.faults.naming import MAX_IMAGE_BYTES
 from registry.text.problems import Level
 

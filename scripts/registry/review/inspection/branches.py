@@ -6,7 +6,7 @@ from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
 from registry.registration.model import Registration, parse_repo
-from registry.review.inspection.asked import Asked
+from registry.review.inspection.github_queries import Asked
 from registry.review.inspection.source import Source
 
 _ARCHIVE = re.compile(r"/[^/]+/[^/]+/archive/(.+?)(?:\.zip|\.tar\.gz|\.tgz)")

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from registry.registration.frontmatter import Document
 from registry.registration.model import Registration, parse_repo
-from registry.review.inspection.both import Advice, Both, capital
+from registry.review.inspection.comparison import Advice, Both, capital
 from registry.review.inspection.licence import licence_advice
 from registry.review.inspection.python_flag import python_advice
 from registry.review.inspection.source import Source

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from registry.review.inspection.both import Advice, Both, capital
+from registry.review.inspection.comparison import Advice, Both, capital
 from registry.review.suggestions.guesses import yaml_text
 from registry.text.github_markdown import code
 

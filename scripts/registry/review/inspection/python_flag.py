@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from registry.enrich.merge import same_pythons
-from registry.review.inspection.both import Advice, Both, capital
+from registry.review.inspection.comparison import Advice, Both, capital
 from registry.review.suggestions.guesses import yaml_text
 from registry.sources.compat import Evidence, NoFlag
 from registry.text.github_markdown import code

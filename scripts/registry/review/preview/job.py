@@ -16,8 +16,8 @@ from registry.enrich.job import RefusedError
 from registry.review.change import Change
 from registry.review.judgement import Judgement, Reviewed
 from registry.review.preview.rendering import BuildError, build_site, environment, run
-from registry.review.preview.source import make_source
-from registry.review.telling import VERSION
+from registry.review.preview.small_site import make_source
+from registry.review.verdict_formats import VERSION
 from registry.settings import Settings
 from registry.site_check.page import Site, read_page
 

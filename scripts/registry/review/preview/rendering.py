@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from registry.review.preview.source import Source
+from registry.review.preview.small_site import Source
 from registry.system import processes
 from registry.text.problems import printable
 

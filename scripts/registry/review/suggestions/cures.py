@@ -6,10 +6,10 @@ first.
 
 from collections.abc import Mapping
 
-from registry.review.suggestions.case import Case, Cure, Edit, Known
 from registry.review.suggestions.cures_of_keys import KEYS
 from registry.review.suggestions.cures_of_text import TEXTS
 from registry.review.suggestions.cures_of_values import VALUES
+from registry.review.suggestions.edits import Case, Cure, Edit, Known
 
 __all__ = ["CURES", "Case", "Cure", "Edit", "Known"]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from registry.registration.frontmatter import scalar_text
-from registry.review.suggestions.case import (
+from registry.review.suggestions.edits import (
     Case,
     Cure,
     Edit,

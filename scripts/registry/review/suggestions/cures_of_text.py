@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
 from registry.registration.values import first_invisible, has_control
-from registry.review.suggestions.case import Case, Cure, Edit, one
+from registry.review.suggestions.edits import Case, Cure, Edit, one
 from registry.review.suggestions.guesses import double_quoted
 
 _KEY = re.compile(r"""(\s*(?:-\s+)*["']?[A-Za-z_][\w-]*["']?\s*:)(.*)$""")

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from urllib.parse import unquote
 
 from registry.registration.values import IMAGE_FOLDER
-from registry.review.suggestions.case import (
+from registry.review.suggestions.edits import (
     Case,
     Cure,
     Edit,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 
-from registry.review.suggestions.case import Edit
+from registry.review.suggestions.edits import Edit
 
 MAX_COMPARED = 1_000
 """Lines between the first and the last cure of a file: comparing them takes the square of their number."""

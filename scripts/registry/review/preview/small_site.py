@@ -19,7 +19,7 @@ from registry.feeds.site import from_settings
 from registry.feeds.writing import publish
 from registry.git.objects import Objects
 from registry.review.change import DATA_FILES, MAX_READ_BYTES, Change
-from registry.review.faults.images import MAX_PIXELS, NoImage, read_image
+from registry.review.faults.image_headers import MAX_PIXELS, NoImage, read_image
 from registry.review.faults.naming import MAX_IMAGE_BYTES
 from registry.review.judgement import Judgement, Reviewed
 from registry.review.staging import IMAGES, image_path

@@ -11,21 +11,10 @@ from registry import user_agent
 from registry.git.objects import Objects
 from registry.github.rest import Rest
 from registry.review.change import ChangeError
-from tests.comment.rendered import assert_harmless
-from tests.comment.stage import (
-    GOOD,
-    NUMBER,
-    RUN,
-    SOURCE,
-    TOKEN,
-    Stage,
-    event,
-    git,
-    preview,
-    staged,
-)
 from tests.emulators.faults import Fault
 from tests.emulators.rest_world import BOT, Failure
+from tests.review.comment.rendered import assert_harmless
+from tests.review.comment.stage import GOOD, NUMBER, RUN, SOURCE, TOKEN, Stage, event, git, preview, staged
 
 BAD = GOOD.replace('python: ">=3.7,<4"', "python: 3.7+").replace("  - 1.4.0", "  - 1.4")
 MARKER = "<!-- almanac: the answer to this pull request -->"

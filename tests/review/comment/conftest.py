@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.comment.stage import Stage, staged
+from tests.review.comment.stage import Stage, staged
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from registry.review.inspection.licence import same_licence
 from registry.review.inspection.source import Source
 from registry.sources.compat import Evidence, NoFlag
 from registry.sources.compat.packaging_files import Candidate
-from tests.comment.stage import GOOD
+from tests.review.comment.stage import GOOD
 from tests.support.builders import settings
 
 COMMIT = "c" * 40

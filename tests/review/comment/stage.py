@@ -22,7 +22,7 @@ import comment
 from tests.emulators.github import GitHub
 from tests.emulators.rest_world import BOT, RestWorld
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 TOKEN = "comment-token"
 NUMBER = 7
 RUN = 4_711

@@ -14,8 +14,8 @@ from registry.facts.model import Missing
 from registry.github.access import Access
 from registry.net.http import Http, Traffic, origin
 from registry.registration.model import Registration, RepoRef
-from registry.review.inspection.asked import Asked
 from registry.review.inspection.branches import learn_branches
+from registry.review.inspection.github_queries import Asked
 from registry.review.inspection.source import Source
 from registry.settings import Settings
 from registry.sources.base import Blob, Files

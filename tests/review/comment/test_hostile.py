@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.comment.rendered import assert_harmless
-from tests.comment.stage import GOOD, NUMBER, SETUP, SOURCE, Stage, staged
+from tests.review.comment.rendered import assert_harmless
+from tests.review.comment.stage import GOOD, NUMBER, SETUP, SOURCE, Stage, staged
 from tests.site.attacks import PAYLOADS
 
 MARKDOWN = {

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from registry.review.comment.artefact import MAX_MEMBERS, ArtefactError, read_artefact
-from tests.comment.rendered import assert_harmless
-from tests.comment.stage import GOOD, NUMBER, RUN, Stage, archive, preview
 from tests.emulators.rest_world import Failure
+from tests.review.comment.rendered import assert_harmless
+from tests.review.comment.stage import GOOD, NUMBER, RUN, Stage, archive, preview
 
 HEAD = "d" * 40
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20

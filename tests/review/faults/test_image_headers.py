@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.review.faults.images import ImageFacts, NoImage, read_image
+from registry.review.faults.image_headers import ImageFacts, NoImage, read_image
 from tests.review.builders import PNG, png
 
 GIF = (

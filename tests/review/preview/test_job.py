@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 import preview
-from registry.review.faults.images import read_image
+from registry.review.faults.image_headers import read_image
 from registry.review.preview import rendering, screenshots
 from registry.review.preview.rendering import BuildError, environment, run
 from registry.text.json_schemas import validator
 from tests.chromium import chromium_path
 from tests.review.builders import Files, Origin, png, registration
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 FRESH = "_plugins/fresh.md"
 SHOT = (
     "\n- url: /assets/img/plugins/fresh/a.png\n  alt: Its tab"

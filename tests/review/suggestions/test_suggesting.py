@@ -21,7 +21,7 @@ from registry.review.suggestions.suggesting import (
 )
 from registry.text.problems import Problem
 from registry.validation.validator import Validator
-from tests.comment.stage import GOOD
+from tests.review.comment.stage import GOOD
 
 TODAY = date(2026, 5, 1)
 KNOWN = Known(
