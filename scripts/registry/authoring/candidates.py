@@ -10,12 +10,12 @@ from packaging.utils import canonicalize_name
 from registry.authoring import licences as licence_names
 from registry.authoring.gathering import Gathered
 from registry.authoring.package_index import Project
+from registry.authoring.packaging_metadata import Field, Told, person
 from registry.authoring.repository import About
 from registry.authoring.texts import humanised, people, plain_line
 from registry.registration.model import RepoRef, parse_repo
 from registry.settings import Settings
 from registry.sources.compat import Evidence, NoFlag
-from registry.sources.compat.describe import Field, Told, person
 from registry.text.problems import quoted
 from registry.validation.rules import LONGEST_DESCRIPTION, LONGEST_TITLE
 

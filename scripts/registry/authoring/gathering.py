@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from registry.authoring.packaging_metadata import Field, Told, describe, describe_module
 from registry.authoring.readme import NAMES, is_readme
 from registry.authoring.repository import About, Reading, Repository, RepositoryError
 from registry.registration.model import RepoRef, is_slug
 from registry.settings import Settings
 from registry.sources.base import Blob
 from registry.sources.compat import NoFlag, Outcome, locate
-from registry.sources.compat.describe import Field, Told, describe, describe_module
 from registry.sources.compat.packaging_files import MAX_PACKAGING
 
 PACKAGING = ("setup.py", "pyproject.toml", "setup.cfg")

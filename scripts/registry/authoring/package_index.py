@@ -20,8 +20,8 @@ from pypi_simple import (
 )
 from requests.adapters import HTTPAdapter
 
+from registry.authoring.packaging_metadata import MAX_VALUES, Field, Told, person
 from registry.registration.model import RepoRef, parse_repo
-from registry.sources.compat.describe import MAX_VALUES, Field, Told, person
 from registry.text.problems import printable, quoted
 
 DEFAULT_INDEX = PYPI_SIMPLE_ENDPOINT

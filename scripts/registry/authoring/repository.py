@@ -1,4 +1,4 @@
-"""What can be read of a repository, whoever reads it: the protocol of `api` and `clone`."""
+"""What can be read of a repository: the protocol of `github_repository` and `cloned_repository`."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -10,14 +10,14 @@ from typing import Any, TextIO
 
 from registry import user_agent
 from registry.authoring.address import Target, parse_target, repository_at
-from registry.authoring.api import AskedRepository
-from registry.authoring.asking import LISTS, SETTABLE, Interrupted, Terminal, ask_for_missing, value_of
 from registry.authoring.checking import REQUIRED, Checker, conflict, missing
-from registry.authoring.clone import ClonedRepository
+from registry.authoring.cloned_repository import ClonedRepository
 from registry.authoring.gathering import Gathered, gather
+from registry.authoring.github_repository import AskedRepository
 from registry.authoring.package_index import PackageIndex, PackageIndexError, Project
 from registry.authoring.proposal import Draft, Sources, propose
 from registry.authoring.repository import Repository, RepositoryError, canonical
+from registry.authoring.terminal import LISTS, SETTABLE, Interrupted, Terminal, ask_for_missing, value_of
 from registry.authoring.writing import render
 from registry.github.access import Access
 from registry.net.http import origin

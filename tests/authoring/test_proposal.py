@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from registry.authoring import candidates
 from registry.authoring.checking import Checker, missing
 from registry.authoring.gathering import gather
+from registry.authoring.packaging_metadata import Told
 from registry.authoring.proposal import Draft, Sources, propose
 from registry.authoring.repository import About
 from registry.authoring.writing import render
 from registry.registration.frontmatter import parse
 from registry.registration.model import RepoRef
 from registry.sources.base import Blob, Files, Tree
-from registry.sources.compat.describe import Told
 from tests.support import builders
 
 TODAY = builders.NOW.date()

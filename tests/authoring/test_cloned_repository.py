@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from registry.authoring.clone import MAX_BLOB_BYTES, ClonedRepository, git_environment
+from registry.authoring.cloned_repository import MAX_BLOB_BYTES, ClonedRepository, git_environment
 from registry.authoring.gathering import gather
 from registry.authoring.repository import About, RepositoryError
 from registry.registration.model import RepoRef

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from registry.sources.compat.describe import Told, describe, describe_module, person
+from registry.authoring.packaging_metadata import Told, describe, describe_module, person
 
 PREFIX, GROUP = "octoprint_", "octoprint.plugin"
 
