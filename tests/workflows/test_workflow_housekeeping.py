@@ -121,7 +121,7 @@ def test_a_pull_requests_own_tests_and_checks_are_called(
 ) -> None:
     # The suite does not run inside itself: pytest only collects, and `make check` is the change's own. *test*
     # may run what a change brings: its token reads what everybody reads, and it has no secret.
-    forge.environment["PYTEST_FLAGS"] = "--collect-only -q -n 0 -p no:cacheprovider tests/registry"
+    forge.environment["PYTEST_FLAGS"] = "--collect-only -q -n 0 -p no:cacheprovider tests/text"
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     stub = re.sub(r"(?m)^check:.*\n(?:\t.*\n)+", "check:\n\t@echo checked: the change\n", makefile)
     try:

@@ -24,7 +24,7 @@ from tests.emulators.repositories import World
 from tests.emulators.world import Plugin, make_world
 from tests.support.git_http import GitServer, run
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 CONFIG = str(ROOT / "_config.yml")
 NAPARI = f"{CONFIG},{ROOT / 'examples/napari/_config.yml'}"
 SETUP = '''

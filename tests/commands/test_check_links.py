@@ -20,7 +20,7 @@ from tests.emulators.server import Response
 from tests.emulators.web import Web
 from tests.support.builders import fact
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 MONDAY = datetime(2026, 11, 2, 4, 0, tzinfo=UTC)
 WEEK = timedelta(days=7)
 PNG = {"Content-Type": "image/png"}

@@ -25,7 +25,7 @@ from registry.housekeeping.abandon_request import (
 from tests.emulators.github import GitHub
 from tests.emulators.rest import BOT, Failure, RestWorld
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 FORMS = ROOT / ".github" / "ISSUE_TEMPLATE"
 FORM = FORMS / "abandoned-plugin.yml"
 URL = "https://github.com/almanac/registry/issues/7"

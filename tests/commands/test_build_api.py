@@ -13,7 +13,7 @@ import pytest
 import build_api
 from registry.host.notices_and_blocklist import ABANDONED
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "tests/data/feeds"
 SCHEMAS = {
     "plugins": "plugins",

@@ -14,7 +14,7 @@ import validate
 from registry.text.problems import Code
 from registry.validation.front_matter_schema import Compatibility, FrontMatter, Screenshot
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests/data/registrations"
 GUIDE = (ROOT / "docs/registering.md").read_text(encoding="utf-8")
 

@@ -21,7 +21,7 @@ from registry.housekeeping import mark as marking
 from registry.housekeeping.mark import MarkError, find_registration, mark, plan
 from registry.validation.validator import Validator
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests/data/registrations/_plugins"
 ISSUE = "https://github.com/ada/lamp/issues/7"
 COMMANDS = {mark_abandoned: ISSUE, mark_adoption: ISSUE, mark_disabled: "Breaks: the printer"}

@@ -13,11 +13,11 @@ from registry.facts.history import History, decode
 from registry.facts.restore import ADDRESS
 from registry.facts.state import dump_state, read_state
 from registry.feeds.api import compressed
+from tests.commands.test_enrich import Bench, world
+from tests.commands.test_restore import Site
 from tests.emulators.github import Fault, GitHub
 from tests.emulators.history import remember
 from tests.emulators.server import Response
-from tests.test_enrich import Bench, world
-from tests.test_restore import Site
 
 NOW = datetime(2026, 5, 1, 6, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

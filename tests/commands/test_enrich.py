@@ -23,7 +23,7 @@ from registry.registration import frontmatter
 from registry.settings import load_settings
 from tests.emulators.github import TOKEN, Fault, GitHub
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 5, 1, 6, 0, tzinfo=UTC)
 
 CONFIG: dict[str, Any] = {

@@ -169,7 +169,7 @@ def test_a_file_of_labels_is_read_as_it_is_written(tmp_path: Path) -> None:
 
 
 def test_our_own_labels_are_well_formed() -> None:
-    path = Path(__file__).parents[1] / ".github" / "labels.yml"
+    path = Path(__file__).parents[2] / ".github" / "labels.yml"
     names = {label.name for label in read_labels(path)}
     assert {"build-failure", "plugin"} <= names
 
