@@ -8,12 +8,12 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from registry.facts.state import write_bytes
 from registry.github.access import Access
 from registry.review.change import ChangeError, read_change
 from registry.review.judgement import judge
 from registry.review.preview.job import OutError, prepare_out, preview
 from registry.settings import SettingsError, load_settings
+from registry.system.files import write_bytes
 from registry.system.progress import say
 
 FAILED, USAGE = 1, 2

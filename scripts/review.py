@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
 
-from registry.facts.state import write_bytes
 from registry.github.access import Access
 from registry.review import verdict_formats
 from registry.review.change import ChangeError, read_change
 from registry.review.judgement import judge
+from registry.system.files import write_bytes
 from registry.system.progress import say
 
 INVALID, USAGE = 1, 2

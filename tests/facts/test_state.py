@@ -199,7 +199,7 @@ def test_a_file_that_cannot_be_replaced_stays_whole(tmp_path: Path, monkeypatch:
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("registry.facts.state.os.fsync", killed)
+    monkeypatch.setattr("registry.system.files.os.fsync", killed)
     with pytest.raises(KeyboardInterrupt):
         write_state(path, State(generated_at=NOW))
     assert path.read_bytes() == before

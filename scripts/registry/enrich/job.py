@@ -14,17 +14,7 @@ from registry.enrich.report import build_report, stale_lines, summary
 from registry.enrich.totals import totals
 from registry.facts import history_update
 from registry.facts.model import KINDS, Kind, Missing, SourceRun
-from registry.facts.state import (
-    State,
-    StateError,
-    expected,
-    learn,
-    over,
-    publish,
-    read_state,
-    write_bytes,
-    write_state,
-)
+from registry.facts.state import State, StateError, expected, learn, over, publish, read_state, write_state
 from registry.github.access import Access
 from registry.net.http import Traffic
 from registry.registration import frontmatter
@@ -32,6 +22,7 @@ from registry.registration.load import load_registrations
 from registry.registration.model import Registration
 from registry.settings import Settings
 from registry.sources.collect import Collected, collect
+from registry.system.files import write_bytes
 from registry.system.progress import say
 from registry.text.problems import as_text
 

@@ -12,16 +12,9 @@ from pathlib import Path
 from typing import Literal
 
 from registry.facts.model import iso_text
-from registry.facts.state import (
-    MAX_STATE_BYTES,
-    State,
-    StateError,
-    dump_state,
-    parse_state,
-    read_state,
-    write_bytes,
-)
+from registry.facts.state import MAX_STATE_BYTES, State, StateError, dump_state, parse_state, read_state
 from registry.net.http import Refused, Unavailable
+from registry.system.files import write_bytes
 from registry.text.problems import counted
 
 ADDRESS = "/api/v1/state.json.gz"

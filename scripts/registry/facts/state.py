@@ -6,8 +6,6 @@ other.
 """
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -17,6 +15,7 @@ from typing import Any
 from registry.facts import history_update
 from registry.facts.history import History, history_json, parse_history
 from registry.facts.model import KINDS, Fact, Facts, Kind, SourceRun, iso_text, parse_time
+from registry.system.files import write_bytes
 from registry.text.json_schemas import validator
 
 SCHEMA_VERSION = 1
@@ -115,28 +114,6 @@ def dump_state(state: State) -> bytes:
 def write_state(path: Path, state: State) -> bool:
     """Write `state` to `path` in one step; tell whether it changed."""
     return write_bytes(path, dump_state(state))
-
-
-def write_bytes(path: Path, raw: bytes) -> bool:
-    """Write `raw` to `path`, so that a crash leaves the old or the new file; tell whether it changed."""
-    try:
-        if path.read_bytes() == raw:
-            return False
-    except OSError:
-        pass  # not there, or not to be read: it is about to be replaced
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        beside = Path(file.name)
-        try:
-            file.write(raw)
-            file.flush()
-            os.fsync(file.fileno())
-            beside.chmod(0o644)
-            beside.replace(path)
-        except BaseException:
-            beside.unlink(missing_ok=True)
-            raise
-    return True
 
 
 def over(baseline: State, state: State) -> State:

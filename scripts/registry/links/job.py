@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 import httpcore
 
 from registry import user_agent
-from registry.facts.state import State, StateError, read_state, write_bytes
+from registry.facts.state import State, StateError, read_state
 from registry.github.access import Access
 from registry.github.rest import Rest
 from registry.links import history, issue, report
@@ -29,6 +29,7 @@ from registry.registration.frontmatter import FrontMatterError, parse, read_byte
 from registry.registration.load import load_registrations
 from registry.registration.model import Registration
 from registry.settings import Settings
+from registry.system.files import write_bytes
 from registry.system.progress import Progress, say
 from registry.text.problems import printable
 
