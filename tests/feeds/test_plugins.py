@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from registry.feeds.plugins import Fault, make_entry
 from registry.feeds.site import FeedSite
 from registry.host import plugin_list_rules
-from registry.registration.frontmatter import FloatText
 from registry.text.feed_text import json_bytes
+from registry.text.scalars import FloatText
 
 SCHEMAS = Path(__file__).parents[2] / "docs/schemas"
 SCHEMA = json.loads((SCHEMAS / "plugins.schema.json").read_bytes())

@@ -12,8 +12,9 @@ import pytest
 from registry.feeds import api, syndication
 from registry.feeds.plugins import Listed, make_entry
 from registry.feeds.site import FeedSite, from_settings
-from registry.registration.frontmatter import Document, FloatText, parse
+from registry.registration.frontmatter import Document, parse
 from registry.settings import SettingsError, load_settings
+from registry.text.scalars import FloatText
 
 SITE = FeedSite(
     root="https://plugins.example.org",

@@ -7,11 +7,12 @@ from typing import Any
 from registry.enrich import merge, verdicts
 from registry.feeds.search.words import fold
 from registry.host.notices_and_blocklist import excludes_python_2
-from registry.registration.frontmatter import FloatText, FrontMatterError, parse, scalar_text
+from registry.registration.frontmatter import FrontMatterError, parse
 from registry.registration.model import parse_repo
 from registry.registration.values import python_fault, url_fault
 from registry.registration.visible import line, visible
 from registry.review.inspection import python_flag
+from registry.text.scalars import FloatText, scalar_text
 
 Answer = Callable[[Any], Any]
 

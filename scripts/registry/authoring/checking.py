@@ -9,9 +9,10 @@ from typing import Any
 
 from registry.authoring.writing import render
 from registry.git.base_revision import Base
-from registry.registration.frontmatter import FrontMatterError, parse, read_bytes, scalar_text
+from registry.registration.frontmatter import FrontMatterError, parse, read_bytes
 from registry.registration.model import is_slug
 from registry.text.problems import Problem
+from registry.text.scalars import scalar_text
 from registry.validation.validator import Validator
 
 REQUIRED = ("id", "title", "description", "author", "license", "date", "homepage", "source", "archive")

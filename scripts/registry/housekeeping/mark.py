@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from registry.registration.edit_key import EditError, set_key
-from registry.registration.frontmatter import FrontMatterError, parse, read_bytes, scalar_text
+from registry.registration.frontmatter import FrontMatterError, parse, read_bytes
 from registry.registration.model import is_slug
 from registry.registration.values import control_fault, first_invisible, url_fault
 from registry.settings import SettingsError, load_settings
 from registry.system.files import write_bytes
 from registry.system.progress import say
 from registry.text.problems import Problem, as_text, printable, quoted
+from registry.text.scalars import scalar_text
 from registry.validation.validator import Validator
 
 __all__ = ["MarkError", "Marked", "find_registration", "mark", "plan", "run"]

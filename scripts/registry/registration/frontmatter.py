@@ -15,15 +15,7 @@ from typing import Any, ClassVar
 from frontmatter import Post
 from frontmatter.default_handlers import BaseHandler
 
-from registry.registration.yaml_reader import (
-    FloatText,
-    KeyPath,
-    Reader,
-    YamlFault,
-    kind_of,
-    scalar_text,
-    write,
-)
+from registry.registration.yaml_reader import KeyPath, Reader, YamlFault, kind_of, write
 from registry.text.problems import Code
 
 __all__ = [
@@ -31,7 +23,6 @@ __all__ = [
     "REGISTRATION",
     "CopyHandler",
     "Document",
-    "FloatText",
     "FrontMatterError",
     "Limits",
     "RegistrationHandler",
@@ -39,7 +30,6 @@ __all__ = [
     "join",
     "parse",
     "read_bytes",
-    "scalar_text",
     "with_front_matter",
 ]
 

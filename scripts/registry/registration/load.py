@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from registry.registration.frontmatter import Document, FrontMatterError, parse, read_bytes, scalar_text
+from registry.registration.frontmatter import Document, FrontMatterError, parse, read_bytes
 from registry.registration.model import Registration, is_slug, parse_repo
 from registry.registration.values import (
     COMPUTED_KEYS,
@@ -25,6 +25,7 @@ from registry.registration.values import (
 )
 from registry.registration.yaml_reader import kind_of
 from registry.text.problems import Code, Level, Problem
+from registry.text.scalars import scalar_text
 
 __all__ = ["Loaded", "Registration", "load_registrations"]
 

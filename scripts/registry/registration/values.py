@@ -9,10 +9,10 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from registry.registration.frontmatter import scalar_text
 from registry.registration.model import is_slug
 from registry.text.pep440 import is_specifier, is_version
 from registry.text.problems import quoted
+from registry.text.scalars import scalar_text
 
 COMPUTED_KEYS = frozenset(
     {"stats", "github", "compatibility_evidence", "package", "ranks", "freshness", "abandonment", "history"}

@@ -2,7 +2,7 @@
 
 import re
 
-from registry.registration.frontmatter import scalar_text
+from registry.text.scalars import scalar_text
 
 _UNSEEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\u180e\ufeff]")
 _SPACES = re.compile("[\x00-\x20\x7f-\x9f\u2028\u2029]+")

@@ -6,17 +6,17 @@ inverse: one top-level key a line, values in flow style, every text quoted.
 """
 
 import json
-import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Any, Self
+from typing import Any
 
 import yaml
 from yaml._yaml import CParser
 
 from registry.registration.yaml_errors import explain
 from registry.text.problems import Code, quoted
+from registry.text.scalars import FloatText, write_float
 
 KeyPath = tuple[str | int, ...]
 """Keys and list positions that lead to a value."""
@@ -30,19 +30,6 @@ class YamlFault(ValueError):
         self.code: Code = code
         self.index = index
         self.message = message
-
-
-class FloatText(float):
-    """A float that remembers how it was written: 1.10 is the number 1.1 and the text "1.10"."""
-
-    __slots__ = ("text",)
-    text: str
-
-    def __new__(cls, value: float, text: str = "") -> Self:
-        """Without a text, it is written as YAML has it."""
-        self = super().__new__(cls, value)
-        self.text = text or _write_float(float(value))
-        return self
 
 
 class Reader:
@@ -199,17 +186,6 @@ def kind_of(value: object) -> str:
     return "nothing"
 
 
-def scalar_text(value: object) -> str:
-    """Return the text that a person meant by a scalar: 1.10 is "1.10", a date is ISO, true is "true"."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, FloatText):
-        return value.text
-    if isinstance(value, date):
-        return value.isoformat()
-    return "" if value is None else str(value)
-
-
 def write(data: Mapping[str, Any]) -> str:
     """Return YAML that PyYAML and Ruby's Psych read back to the same data, one top-level key a line."""
     if not data:
@@ -241,7 +217,7 @@ def _write(value: Any) -> str:
         return str(int(value))
     if isinstance(value, float):
         text = value.text if isinstance(value, FloatText) else ""
-        return text if _DECIMAL.fullmatch(text) else _write_float(float(value))
+        return text if _DECIMAL.fullmatch(text) else write_float(float(value))
     if isinstance(value, datetime):
         return _write_datetime(value)
     if isinstance(value, date):
@@ -254,14 +230,6 @@ def _write(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_write, value)) + "]"
     raise TypeError(f"front matter cannot hold {value!r}")
-
-
-def _write_float(value: float) -> str:
-    """Return a float in a form that YAML 1.1 knows: it wants a point, and a sign before the exponent."""
-    if math.isfinite(value):
-        text = repr(value)
-        return text if "." in text or "e" not in text else text.replace("e", ".0e")
-    return ".nan" if math.isnan(value) else ".inf" if value > 0 else "-.inf"
 
 
 def _write_datetime(value: datetime) -> str:

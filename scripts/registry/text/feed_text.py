@@ -8,7 +8,7 @@ from email.utils import format_datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from registry.registration.frontmatter import scalar_text
+from registry.text.scalars import scalar_text
 
 # What XML 1.0 cannot hold at all; JSON could, but no reader has a use for it.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]")

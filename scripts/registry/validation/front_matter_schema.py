@@ -24,8 +24,9 @@ from registry.registration.values import (
     redirect_fault,
     url_fault,
 )
-from registry.registration.yaml_reader import KeyPath, kind_of, scalar_text
+from registry.registration.yaml_reader import KeyPath, kind_of
 from registry.text.problems import Finding, quoted
+from registry.text.scalars import scalar_text
 
 
 def _must(code: LiteralString, fault_of: Callable[[Any], str | None]) -> AfterValidator:

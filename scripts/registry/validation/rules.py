@@ -22,8 +22,9 @@ from registry.registration.values import (
     image_fault,
     url_fault,
 )
-from registry.registration.yaml_reader import kind_of, scalar_text
+from registry.registration.yaml_reader import kind_of
 from registry.text.problems import Code, Finding, quoted
+from registry.text.scalars import scalar_text
 
 ATTRIBUTES = ("abandoned", "cloud", "commercial", "free-tier")
 """What the host's plugin manager shows."""

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from registry.host.notices_and_blocklist import READERS, faults_of
-from registry.registration.frontmatter import Document, FrontMatterError, parse, read_bytes, scalar_text
+from registry.registration.frontmatter import Document, FrontMatterError, parse, read_bytes
 from registry.registration.model import is_slug
 from registry.registration.values import redirects_of
 from registry.text.problems import Code, Finding, Problem
+from registry.text.scalars import scalar_text
 from registry.validation.body import check_body
 from registry.validation.front_matter_schema import check_schema
 from registry.validation.rules import Surroundings, check_rules

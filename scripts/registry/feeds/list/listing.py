@@ -16,9 +16,9 @@ from registry.feeds.all_plugins import Plugin, all_plugins
 from registry.feeds.list.facets import facets
 from registry.feeds.order import count, mapping, name_key, order_of, use
 from registry.feeds.published import Published
-from registry.registration.frontmatter import scalar_text
 from registry.registration.visible import line
 from registry.text.feed_text import json_bytes, moment
+from registry.text.scalars import scalar_text
 
 BLOCK = 25
 """Cards in a file."""

@@ -9,11 +9,12 @@ from typing import Any
 from urllib.parse import quote
 
 from registry.host.handwritten_yaml import HandWrittenError, read_handwritten
-from registry.registration.frontmatter import FrontMatterError, parse, scalar_text
+from registry.registration.frontmatter import FrontMatterError, parse
 from registry.registration.values import redirects_of
 from registry.review.change import DATA_FILES, Change, ChangedFile
 from registry.review.staging import IMAGES, Staged, image_path, is_registration
 from registry.text.problems import Level, Problem, quoted
+from registry.text.scalars import scalar_text
 
 MAX_IMAGES_SOUGHT = 500
 """Images of one change that are looked for in every registration."""

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from registry.registration.frontmatter import scalar_text
 from registry.review.suggestions.edits import (
     Case,
     Cure,
@@ -15,6 +14,7 @@ from registry.review.suggestions.edits import (
     without_flow_item,
 )
 from registry.review.suggestions.guesses import double_quoted, python_specifiers, yaml_text
+from registry.text.scalars import scalar_text
 
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0"})

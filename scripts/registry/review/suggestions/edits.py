@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from registry.registration.frontmatter import CLOSING, scalar_text
+from registry.registration.frontmatter import CLOSING
 from registry.text.problems import Problem
+from registry.text.scalars import scalar_text
 
 _KEY_PART = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 
