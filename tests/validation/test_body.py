@@ -3,11 +3,9 @@
 # ruff: noqa: E501 - whole messages stand in a table, a case a line
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from registry.registration.frontmatter import parse
-from registry.validation.body import check_body, without_code
+from registry.validation.body import check_body
 
 HEAD = "---\nid: lamp\n---\n"
 
@@ -67,17 +65,6 @@ def test_what_is_told(body: str, line: int, code: str, message: str) -> None:
 
 def test_a_flood_is_told_in_part() -> None:
     assert len(told("<script>\n" * 500)) == 20
-
-
-@settings(deadline=None)
-@given(st.text("`~ \n\t-a1.{%}<>[]():", max_size=200))
-def test_code_is_blanked_in_its_place(body: str) -> None:
-    prose = without_code(body)
-    assert len(prose) == len(body)
-    assert [index for index, character in enumerate(prose) if character == "\n"] == (
-        [index for index, character in enumerate(body) if character == "\n"]
-    )
-    assert all(now in (was, " ") for was, now in zip(body, prose, strict=True))
 
 
 @pytest.mark.parametrize(

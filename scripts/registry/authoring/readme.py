@@ -12,7 +12,7 @@ from urllib.parse import quote, urljoin
 
 from registry.authoring.texts import visible
 from registry.registration.values import url_fault
-from registry.validation.body import runs
+from registry.text.prose import runs
 
 MAX_READ = 20_000
 """Characters of a README that are looked at."""

@@ -11,7 +11,7 @@ from urllib.parse import urldefrag
 from registry.registration.frontmatter import Document
 from registry.registration.model import Registration
 from registry.registration.values import image_fault, url_fault
-from registry.validation.body import without_code
+from registry.text.prose import without_code
 
 Use = Literal["homepage", "source", "archive", "privacypolicy", "image", "body"]
 """What an address is for; the cure depends on it."""

@@ -7,7 +7,7 @@ from itertools import islice
 from registry.feeds.search.words import joined, parts, words
 from registry.registration.frontmatter import Document
 from registry.text.feed_text import plain
-from registry.validation.body import without_code
+from registry.text.prose import without_code
 
 WHOLE_TITLE, SHORT_TITLE, TITLE, ID, TAG, AUTHOR, DESCRIPTION, BODY = range(8)
 """Places, the best first; `WEIGHTS` in assets/js/engine.js says how much each counts."""
