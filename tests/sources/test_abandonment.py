@@ -12,16 +12,10 @@ from registry.facts.model import Fact, Missing, SourceRun
 from registry.facts.state import State, learn
 from registry.github.access import Access
 from registry.github.graphql import LimitSpentError
+from registry.github.threads import Thread, parse_thread
 from registry.net.http import Overloaded
 from registry.registration.model import Registration, RepoRef
-from registry.sources.abandonment import (
-    Thread,
-    build_payload,
-    parse_answer,
-    parse_thread,
-    thread_url,
-    wanted,
-)
+from registry.sources.abandonment import build_payload, parse_answer, wanted
 from registry.sources.collect import Collected, collect
 from tests.emulators.github import TOKEN, Fault, GitHub
 from tests.support.builders import NOW, registration, settings
@@ -192,51 +186,6 @@ def test_a_spent_limit_is_not_waited_for_longer_than_patience_lasts() -> None:
         collected = ask(github, abandoned())
         assert len(github.queries) == 1
     assert run_of(collected).trouble.endswith("patience ends after 5 s")
-
-
-@pytest.mark.parametrize(
-    ("value", "url"),
-    [
-        (ISSUE, ISSUE),
-        (f"{ISSUE}/", ISSUE),
-        (f" {ISSUE}?x=1#issuecomment-5 ", ISSUE),
-        ("http://www.github.com/almanac/registry/issues/7", ISSUE),
-        ("https://GitHub.com/almanac/registry/pull/8", PULL),
-        ("http://127.0.0.1:8080/a/b/discussions/9", "http://127.0.0.1:8080/a/b/discussions/9"),
-        (True, None),
-        (None, None),
-        (["https://github.com/a/b/issues/1"], None),
-        ("true", None),
-        ("https://github.com/almanac/registry", None),
-        ("https://github.com/almanac/registry/issues", None),
-        ("https://github.com/almanac/registry/issues/0", None),
-        ("https://github.com/almanac/registry/issues/99999999999", None),
-        ("https://github.com/almanac/registry/issues/7/../8", None),
-        ("https://github.com/almanac/registry/commit/7", None),
-        ("https://github.com/orgs/almanac/discussions/7", None),
-        ("https://me:secret@github.com/almanac/registry/issues/7", None),
-        ("https://[/a/b/issues/1", None),
-        ("javascript://github.com/a/b/issues/1", None),
-    ],
-)
-def test_a_thread_has_one_spelling(value: object, url: str | None) -> None:
-    assert thread_url(value) == url
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "https://gitlab.com/a/b/issues/1",
-        "https://github.com.evil.example/a/b/issues/1",
-        "https://evil.example/github.com/b/issues/1",
-        "https://github.com/a%22/b/issues/1",
-        'https://github.com/a"/b/issues/1',
-        "https://github.com/a/../issues/1",
-        "https://community.octoprint.org/t/x/7",
-    ],
-)
-def test_an_address_elsewhere_is_no_thread_on_github(url: str) -> None:
-    assert parse_thread(url, "https://github.com") is None
 
 
 def test_a_thread_on_our_own_server_counts() -> None:

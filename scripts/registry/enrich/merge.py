@@ -10,9 +10,9 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from registry.enrich.rank import ranks
 from registry.facts.history import History, points, thinned
 from registry.facts.model import Fact, Facts, Kind, is_push_of_any_branch, utc_text
+from registry.github.threads import thread_url
 from registry.registration.model import Registration
 from registry.registration.values import COMPUTED_KEYS
-from registry.sources.abandonment import thread_url
 
 WINDOWS: Mapping[str, Kind] = {"week": "usage_week", "month": "usage_month"}
 PROBES = ("2.7", *(f"3.{minor}" for minor in range(3, 21)))
