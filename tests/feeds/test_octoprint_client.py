@@ -20,7 +20,8 @@ from tests.support.real_client import (
     run_client,
 )
 
-pytestmark = pytest.mark.xdist_group("octoprint")  # one worker starts it (`--dist loadgroup`)
+# One worker starts it (`--dist loadgroup`).
+pytestmark = [pytest.mark.site, pytest.mark.xdist_group("octoprint")]
 FIXTURES = ROOT / "tests/data/feeds"
 SETS = {"hostile": FIXTURES, "ours": ROOT}
 """Folders with `_config.yml`, registrations and hand-written data."""

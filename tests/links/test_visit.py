@@ -312,6 +312,7 @@ def test_a_host_that_can_be_none_is_dead(web: Web, url: str) -> None:
         b"HTTP/1.1 200 OK\r\nA: " + b"x" * 300_000 + b"\r\n\r\n",
         b"HTTP/1.1 100 Continue\r\n\r\n" * 50,
     ],
+    ids=lambda raw: repr(raw[:40]),  # the whole of one would be too long for the environment of a process
 )
 def test_what_is_no_http_is_broken_and_breaks_nothing(web: Web, raw: bytes) -> None:
     async def run() -> Visit:

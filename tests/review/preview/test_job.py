@@ -23,7 +23,7 @@ SHOT = (
     "\n- url: https://elsewhere.example/b.png\n  alt: Far"
 )
 
-pytestmark = pytest.mark.xdist_group("preview")
+pytestmark = [pytest.mark.site, pytest.mark.xdist_group("preview")]
 
 
 @pytest.fixture(autouse=True)
