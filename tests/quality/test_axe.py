@@ -40,14 +40,14 @@ def barriers(chromium: Browser, site: Served) -> Barriers:
 
 
 @pytest.mark.parametrize("size", VIEWPORTS)
-@pytest.mark.parametrize("name", each_page())
+@pytest.mark.parametrize("name", each_page("axe"))
 def test_page_has_no_barrier_in_light_and_in_dark(barriers: Barriers, name: str, size: str) -> None:
     found = barriers(name)[size, "shut"]
     assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("size", VIEWPORTS)
-@pytest.mark.parametrize("name", each_page(*OPENED))
+@pytest.mark.parametrize("name", each_page("axe", *OPENED))
 def test_page_has_no_barrier_when_all_that_opens_is_open(barriers: Barriers, name: str, size: str) -> None:
     found = barriers(name)[size, "open"]
     assert not found, "\n".join(found)

@@ -45,12 +45,12 @@ def visit(chromium: Browser, site: Served) -> Iterator[Any]:
 # Windows and text of any size
 
 
-@pytest.mark.parametrize("name", each_page())
+@pytest.mark.parametrize("name", each_page("pages"))
 def test_page_fits_windows_of_any_width(seen: Seen, name: str) -> None:
     assert seen(name).overflowing == {}
 
 
-@pytest.mark.parametrize("name", each_page())
+@pytest.mark.parametrize("name", each_page("pages"))
 def test_page_fits_with_text_of_twice_the_size(seen: Seen, name: str) -> None:
     assert seen(name).enlarged >= 1.9
     assert seen(name).overflowing_enlarged == {}
@@ -126,7 +126,7 @@ def test_screenshots_open_and_close_by_keyboard_and_give_the_focus_back(visit: A
 # Scripts off
 
 
-@pytest.mark.parametrize("name", each_page())
+@pytest.mark.parametrize("name", each_page("pages"))
 def test_page_is_readable_without_scripts_and_shows_no_dead_control(visit: Any, name: str) -> None:
     page = visit(name, java_script_enabled=False)
     for viewport in VIEWPORTS.values():
@@ -174,7 +174,7 @@ def test_switch_changes_the_colours_and_is_remembered(visit: Any, site: Served) 
     assert background() == light
 
 
-@pytest.mark.parametrize("name", each_page())
+@pytest.mark.parametrize("name", each_page("pages"))
 def test_forced_colours_hide_nothing(seen: Seen, name: str) -> None:
     assert seen(name).readable
     assert seen(name).readable_forced == seen(name).readable
@@ -183,13 +183,13 @@ def test_forced_colours_hide_nothing(seen: Seen, name: str) -> None:
 # Paper and motion
 
 
-@pytest.mark.parametrize("name", each_page())
+@pytest.mark.parametrize("name", each_page("pages"))
 def test_paper_shows_what_the_page_says(seen: Seen, name: str) -> None:
     assert [line for line in seen(name).meant_for_paper if line not in seen(name).printed] == []
     assert seen(name).ink < 0.4
     assert seen(name).paper > 0.9
 
 
-@pytest.mark.parametrize("name", each_page())
+@pytest.mark.parametrize("name", each_page("pages"))
 def test_nothing_moves_for_those_who_want_it_still(seen: Seen, name: str) -> None:
     assert seen(name).moving == []

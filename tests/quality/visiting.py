@@ -19,12 +19,14 @@ OPENED = ("list", "plugin-rich", "statistics", "authors")
 """Pages with more on them than they show at first."""
 
 
-def each_page(*names: str) -> list[Any]:
-    """Return a parameter for each page of PAGES, or for those named.
+def each_page(asking: str, *names: str) -> list[Any]:
+    """Return a parameter for each page of PAGES, or for those named; `asking` is the module that asks.
 
-    One process asks all that is asked of a page, so that one visit serves every test.
+    One process asks all that a module asks of a page, so that one visit serves every test. There are two
+    groups of pages, one for each of two processes, since each begins with a browser of its own.
     """
-    return [pytest.param(name, marks=pytest.mark.xdist_group(f"page-{name}")) for name in names or PAGES]
+    group = {name: f"{asking}-{number % 2}" for number, name in enumerate(PAGES)}
+    return [pytest.param(name, marks=pytest.mark.xdist_group(group[name])) for name in names or PAGES]
 
 
 @contextmanager
