@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, Request
+from playwright.sync_api import Browser, Dialog, Page, Request
 
 from tests.quality.visiting import DESKTOP, go
 from tests.site.rich import BASE, Served
@@ -83,7 +83,11 @@ def _listen(page: Page, site: Served, told: list[str]) -> None:
         if not request.url.startswith(f"{site.origin}/"):
             told.append(f"request: {request.url}")
 
+    def dismiss(dialog: Dialog) -> None:
+        told.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
     page.on("request", asked)
     page.on("console", lambda message: told.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: told.append(f"exception: {error}"))
-    page.on("dialog", lambda dialog: (told.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+    page.on("dialog", dismiss)
