@@ -12,6 +12,9 @@ JEKYLL := .cache/bin/jekyll
 ENRICH  = $(PYTHON) scripts/enrich.py --plugins "$(PLUGINS)" --out "$(BUILD)/_plugins" \
           --state "$(STATE)" --config "$(CONFIG)" --report "$(BUILD)/report.json" $(ENRICH_FLAGS)
 
+# Compiled modules are kept, whatever the shell says: the tests start hundreds of programs.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help site restore validate enrich pages feeds jekyll check-site serve demo test test-fast test-engines check audit format bench \
