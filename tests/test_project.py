@@ -56,6 +56,7 @@ def test_who_asks_is_said_in_one_place() -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changed", ["", "9.8.7"])
 def test_the_build_metadata_has_the_version_and_the_licence(tmp_path: Path, changed: str) -> None:
     """A copy is asked, since setuptools writes beside what it reads."""
@@ -87,6 +88,7 @@ def test_the_licence_is_the_same_wherever_it_is_named() -> None:
     assert "[MIT](LICENSE)" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_types_of_every_folder_are_checked_but_of_tests_and_of_what_is_built(tmp_path: Path) -> None:
     checked = [
         "bench/run",

@@ -139,6 +139,7 @@ NAMES = (
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(
     texts=st.lists(TEXT, min_size=len(NAMES), max_size=len(NAMES)),
@@ -163,6 +164,7 @@ def test_whatever_is_found_the_written_file_validates(
     assert_writable(draft_of(files, branch=words[0], owner=words[1], **about))
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(st.sampled_from(["setup.py", "pyproject.toml", "setup.cfg", "README.rst"]), st.text(max_size=200))
 def test_whatever_a_file_holds_the_written_file_validates(name: str, text: str) -> None:

@@ -154,6 +154,7 @@ FORMS += (
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(st.lists(st.sampled_from(FORMS), max_size=30), st.sampled_from(["README.md", "README.rst", "README"]))
 def test_whatever_a_readme_holds_the_validator_accepts_the_body(parts: list[str], name: str) -> None:

@@ -213,6 +213,7 @@ def test_a_dead_export_does_not_end_the_run_nor_empty_the_figures(bench: Bench) 
     assert report["sources"]["usage_week"]["trouble"].endswith("week.json: is no JSON")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fault",
     [
@@ -250,6 +251,7 @@ def older_release(state: Path, last_push: str) -> None:
     state.write_text(json.dumps(content), encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_push_to_any_branch_of_an_older_release_is_stale_until_github_is_read_again(bench: Bench) -> None:
     for name in ("a", "b"):
         bench.register(name)
@@ -586,6 +588,7 @@ def command(bench: Bench, *arguments: str, **env: str) -> subprocess.CompletedPr
     )
 
 
+@pytest.mark.slow
 def test_the_command_tells_by_its_exit_status(bench: Bench) -> None:
     assert command(bench).returncode == 1
     bench.register("a")
@@ -606,6 +609,7 @@ def test_data_and_progress_keep_apart(bench: Bench) -> None:
     assert "enrich: 1 plugins enriched" in done.stderr
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_the_next_run_builds_with_all_figures(bench: Bench) -> None:
     names = [f"p{n}" for n in range(40)]
     for name in names:

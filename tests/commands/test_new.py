@@ -461,6 +461,7 @@ def hasty(tmp_path: Path) -> str:
     return f"{CONFIG},{tmp_path / 'hasty.yml'}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("nth", [1, 2, 3, 4])
 @pytest.mark.parametrize(
     "kind",
@@ -479,6 +480,7 @@ def test_github_failing_once_costs_nothing_or_is_told(
         assert not list(folder.iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
@@ -736,6 +738,7 @@ def test_a_hostile_repository_is_only_data(
 # --- one property ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_whatever_a_made_up_plugin_is_like_what_is_written_validates(
     github: GitHub, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -827,6 +830,7 @@ def person(github: GitHub, folder: Path, interruptible: None) -> Iterator[Person
         someone.process.wait()
 
 
+@pytest.mark.slow
 def test_on_a_terminal_what_is_missing_is_asked_for_until_it_is_right(
     person: Person, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -851,6 +855,7 @@ def test_on_a_terminal_what_is_missing_is_asked_for_until_it_is_right(
     assert_valid(folder / "lamp.md", capsys)
 
 
+@pytest.mark.slow
 def test_on_a_terminal_an_optional_value_that_cannot_be_is_told_and_not_asked_for(
     github: GitHub, folder: Path
 ) -> None:
@@ -864,6 +869,7 @@ def test_on_a_terminal_an_optional_value_that_cannot_be_is_told_and_not_asked_fo
     assert not list(folder.iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["\x03", "\x04"], ids=["Ctrl-C", "Ctrl-D"])
 def test_breaking_off_writes_nothing(key: str, person: Person, folder: Path) -> None:
     person.read_until("description [TODO]: ")
@@ -877,6 +883,7 @@ def test_breaking_off_writes_nothing(key: str, person: Person, folder: Path) -> 
     assert not list(folder.iterdir())
 
 
+@pytest.mark.slow
 def test_breaking_off_while_reading_writes_nothing(folder: Path, github: GitHub, interruptible: None) -> None:
     with Index({"x": [Release("1", METADATA)]}, faults={"x": "hang"}) as index:
         command = [sys.executable, str(ROOT / "scripts/new.py"), "pypi:x", "--index", index.endpoint]

@@ -279,6 +279,7 @@ FAULTS: Mapping[str, tuple[Response, str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FAULTS)
 def test_what_does_not_fit_is_refused_whole(
     registry: Registry, told: Any, name: str, monkeypatch: pytest.MonkeyPatch

@@ -160,6 +160,7 @@ def test_nothing_is_written_but_the_verdict(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"origin.git", "checkout", "index", "out"}
 
 
+@pytest.mark.slow
 def test_what_is_written_has_bounds_and_tells_how_much_there_is(tmp_path: Path) -> None:
     files = {f"_plugins/p{number}.md": registration(f"p{number}", license="") for number in range(600)}
     change, judgement = judged(tmp_path, files)

@@ -141,6 +141,7 @@ EVENTS = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(EVENTS)
 def test_whatever_the_clock_does_the_history_is_bounded_sorted_and_fits_its_schema(

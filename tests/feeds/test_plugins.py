@@ -353,6 +353,7 @@ front_matter = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(front_matter)
 def test_whatever_front_matter_holds_the_entry_is_valid_or_left_out(data: dict[str, Any]) -> None:

@@ -224,6 +224,7 @@ PARTS = st.dictionaries(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.dictionaries(st.sampled_from(KEYS), ODD | PARTS), max_size=3))
 def test_whatever_a_registration_holds_the_statistics_fit_their_schema(plugins: list[dict[str, Any]]) -> None:

@@ -298,6 +298,7 @@ def files(draw: Any) -> bytes:
 SET = st.one_of(st.booleans(), TEXT, PLAIN, st.text(max_size=12))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(files(), SET)
 @example(b"---\nid: |+\n  x\n\n---", "yes")
@@ -312,6 +313,7 @@ def test_set_then_remove_gives_the_first_bytes_again(raw: bytes, value: str | bo
     assert set_key(after, "new", None, path="a.md") == raw
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(files(), SET | st.none(), st.data())
 def test_any_key_can_be_set_and_removed_without_a_change_to_another(

@@ -108,6 +108,7 @@ def test_a_folder_that_is_no_repository_is_told(tmp_path: Path) -> None:
         read_change(tmp_path, "main")
 
 
+@pytest.mark.slow
 def test_a_blob_of_200_megabytes_is_neither_fetched_nor_read(origin: Origin) -> None:
     with subprocess.Popen(["head", "-c", "200000000", "/dev/zero"], stdout=subprocess.PIPE) as zeros:
         done = subprocess.run(

@@ -408,6 +408,7 @@ class TestImages:
              "pixels wide), or export it as WebP"),
         ]  # fmt: skip
 
+    @pytest.mark.slow
     def test_an_image_of_200_megabytes_gets_a_clear_answer_without_being_read(self, origin: Origin) -> None:
         with subprocess.Popen(["head", "-c", "200000000", "/dev/zero"], stdout=subprocess.PIPE) as zeros:
             done = subprocess.run(

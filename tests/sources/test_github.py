@@ -364,6 +364,7 @@ def test_a_fault_that_passes_costs_no_plugin_its_figures(kind: Any) -> None:
     assert len(facts(found(collected).values())) == 8
 
 
+@pytest.mark.slow
 def test_a_github_that_is_down_is_given_up_after_three_single_repositories_and_told_once() -> None:
     names = [f"maker/P{n}" for n in range(46)]
     with GitHub(world(*names), faults=[Fault(kind="bad-gateway")]) as github:
@@ -374,6 +375,7 @@ def test_a_github_that_is_down_is_given_up_after_three_single_repositories_and_t
     assert trouble(collected).endswith("answered 502")
 
 
+@pytest.mark.slow
 def test_one_repository_that_breaks_every_query_does_not_take_the_others_with_it() -> None:
     with GitHub(
         world(*(f"maker/P{n}" for n in range(8))), faults=[Fault(kind="bad-gateway", repository="maker/P3")]
@@ -435,6 +437,7 @@ def test_a_spent_rate_limit_stops_the_source() -> None:
     assert "a rate limit asks to wait" in trouble(collected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["rate-limited", "rate-limited-403"])
 def test_a_rate_limit_that_lifts_soon_is_waited_for(kind: Any) -> None:
     with GitHub(world("maker/Demo"), faults=[Fault(kind=kind, nth=1, reset_in_s=1)]) as github:
@@ -442,6 +445,7 @@ def test_a_rate_limit_that_lifts_soon_is_waited_for(kind: Any) -> None:
     assert isinstance(found(collected)["demo"], Fact)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [403, 429])
 def test_the_secondary_limit_is_obeyed(status: int) -> None:
     fault = Fault(kind="secondary-limit", nth=1, status=status, retry_after_s=1)

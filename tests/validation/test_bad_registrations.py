@@ -74,6 +74,7 @@ def test_every_code_that_a_new_registration_can_earn_is_among_them() -> None:
     assert {case.code for case in BAD} == set(get_args(Code)) - ELSEWHERE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", GOOD_TOO)
 def test_no_false_alarm(judged: Mapping[str, list[dict[str, Any]]], name: str) -> None:
     assert GOOD_TOO[name] != GOOD or name == "as it is"

@@ -67,6 +67,7 @@ def test_a_flood_is_told_in_part() -> None:
     assert len(told("<script>\n" * 500)) == 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit", ["`", "{{", "<a ", "](", "[a]: ", "\n```\n", "\n    x", " on", "<!--", "\x01", "` `` "]
 )

@@ -13,7 +13,7 @@ from tests.vectors import bodies
 MARKDOWN, HTML = 1_000, 4_000
 """How many bodies are made by chance."""
 
-pytestmark = pytest.mark.xdist_group("sanitisers")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sanitisers")]
 
 
 @pytest.fixture(scope="module")

@@ -293,6 +293,7 @@ KEYS = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.sampled_from(KEYS), ANYTHING))
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_front_matter_breaks_the_list(data: dict[str, Any]) -> None:

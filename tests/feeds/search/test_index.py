@@ -246,6 +246,7 @@ def test_a_registry_without_a_word_has_an_index_all_the_same() -> None:
     assert {"search/manifest.json", "search/words-000.json", "search/starts-000.json"} <= set(files)
 
 
+@pytest.mark.slow
 def test_shards_stay_small_when_every_plugin_has_the_same_words() -> None:
     body = " ".join(f"common{number}" for number in range(300))
     documents = {

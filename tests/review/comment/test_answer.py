@@ -306,6 +306,7 @@ def test_more_plugins_than_are_inspected_are_named(stage: Stage) -> None:
     assert stage.body.count("### Found in the source of") == 5
 
 
+@pytest.mark.slow
 def test_a_hundred_faulty_files_fit_into_one_comment(stage: Stage) -> None:
     stage.push(
         {

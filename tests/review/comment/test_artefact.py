@@ -129,6 +129,7 @@ def test_an_upload_without_a_preview_is_no_fault() -> None:
     assert read_artefact(archive({"review.json": {"valid": True}}), 1).preview == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["no archive", "a bomb", "broken LZMA", "a path that leads out", "a key too many"]
 )

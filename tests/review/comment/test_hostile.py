@@ -149,6 +149,7 @@ def test_a_hostile_file_name_is_told_harmlessly(
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_a_file_of_a_hundred_megabytes_is_not_fetched(stage: Stage) -> None:
     stage.push({"assets/img/plugins/lamp/big.png": b"\x89PNG\r\n\x1a\n" + b"\0" * 100_000_000})
     assert stage.run() == 0
@@ -156,6 +157,7 @@ def test_a_file_of_a_hundred_megabytes_is_not_fetched(stage: Stage) -> None:
     assert_harmless(stage.body)
 
 
+@pytest.mark.slow
 def test_a_thousand_faults_in_one_file_are_bounded(stage: Stage) -> None:
     tags = "".join(f"- {number}.5\n" for number in range(900))
     stage.push({"_plugins/lamp.md": GOOD.replace("- lamp\n", tags)})

@@ -325,12 +325,14 @@ def test_a_file_is_judged_only_so_often(desk: Desk) -> None:
     assert MAX_PROOFS // 2 < desk.judged <= MAX_PROOFS + 1
 
 
+@pytest.mark.slow
 def test_a_file_with_a_thousand_faults_is_judged_less_often(desk: Desk) -> None:
     tags = "".join(f"- {number}.5\n" for number in range(800))
     desk.suggest(changed("- lamp\n", tags))
     assert 1 < desk.judged <= MAX_PROVEN_PROBLEMS // 800 + 2
 
 
+@pytest.mark.slow
 def test_a_large_file_is_judged_less_often(desk: Desk) -> None:
     tags = "".join(f"- {number}.5\n" for number in range(100))
     raw = changed("- lamp\n", tags) + b"text\n" * 180_000
@@ -359,6 +361,7 @@ SLOW = {
 """Patterns and comparisons that would take the square, or the cube, of what stands there."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SLOW)
 def test_no_line_and_no_file_takes_long_to_mend(name: str, desk: Desk) -> None:
     assert seconds(lambda: desk.suggest(SLOW[name])) < 4

@@ -29,12 +29,14 @@ def child(program: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_worst_inputs_neither_crash_nor_hang_nor_eat_memory() -> None:
     done = child("worst_inputs.py")
     assert (done.returncode, done.stderr) == (0, "")
     assert int(done.stdout.removesuffix(" read\n")) > 600
 
 
+@pytest.mark.slow
 def test_work_grows_no_faster_than_the_file() -> None:
     done = child("growth.py")
     assert (done.returncode, done.stderr) == (0, "")
