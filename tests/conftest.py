@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -25,6 +26,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         folder = item.path.relative_to(TESTS).parts[0]
         if folder in SITE_FOLDERS or SITE_FIXTURES.intersection(getattr(item, "fixturenames", ())):
             item.add_marker("site")
+
+
+def pytest_collection_finish() -> None:
+    """Take what is there for good, modules and tests, out of every later collection of garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

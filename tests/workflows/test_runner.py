@@ -246,8 +246,8 @@ def test_a_cache_of_a_pull_request_is_never_the_default_branchs(play: Play, empt
         f"""
         - uses: {use}
           id: kept
-          with: {{path: kept, key: one, restore-keys: o}}
-        - run: echo "$HIT $(cat kept || true)"; echo "$GITHUB_EVENT_NAME" > kept
+          with: {{path: own, key: guarded, restore-keys: guard}}
+        - run: echo "$HIT $(cat own || true)"; echo "$GITHUB_EVENT_NAME" > own
           env: {{HIT: "${{{{ steps.kept.outputs.cache-hit }}}}"}}
         """
     )
