@@ -13,6 +13,8 @@ import pytest
 from registry.text.problems import Code
 from tests.validation.bad_registrations import BAD, FILE, GOOD, GOOD_TOO, IMAGE, Bad, bad
 
+pytestmark = pytest.mark.xdist_group("bad-registrations")
+
 ROOT = Path(__file__).parents[2]
 NEIGHBOUR = GOOD.replace("id: desk_lamp", "id: neighbour")
 ELSEWHERE = {"unreadable", "not-a-file", "id-changed", "date-changed", "bad-value", "same-date", "wrong-case"}

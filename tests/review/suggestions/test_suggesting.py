@@ -319,6 +319,7 @@ def test_a_day_that_changed_is_put_back(tmp_path: Path) -> None:
     assert suggestion.new_lines == ("date: 2024-10-07",)
 
 
+@pytest.mark.slow
 def test_a_file_is_judged_only_so_often(desk: Desk) -> None:
     tags = "".join(f"- {number}.5\n" for number in range(90))
     desk.suggest(changed("- lamp\n", tags))

@@ -62,6 +62,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(st.lists(PIECES, max_size=40).map("".join) | st.lists(PIECES, max_size=40).map(" ".join) | st.text())
 def test_any_text_is_evidence_or_no_flag(text: str) -> None:
@@ -77,6 +78,7 @@ FLAG_CASES = [case.read_text() for case in sorted((test_compat.CASES / "flag").i
 TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(st.sampled_from(FLAG_CASES), st.sampled_from(FLAG_CASES), st.randoms(use_true_random=False))
 def test_cases_cut_and_mixed_are_evidence_or_no_flag(one: str, other: str, chance: random.Random) -> None:
@@ -101,6 +103,7 @@ FILES = st.dictionaries(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(
     FILES, st.sampled_from(["", "sub", "src", "octoprint_x"]), st.sampled_from(["x", "X-1", "octoprint_x"])
