@@ -50,7 +50,7 @@ class Bar:
     memory_mb: float = 500.0
 
 
-# DESIGN.md section 9, and the issue of the main job. A size that is not here has no bars but memory.
+# A size that is not here has no bars but memory.
 BARS: Mapping[int, Mapping[str, Bar]] = {
     400: {"cold": Bar(wall_s=2.5, requests=40), "warm": Bar(requests=15), "jekyll": Bar(wall_s=3.0)},
     10_000: {"cold": Bar(wall_s=60.0), "jekyll": Bar(wall_s=25.0)},

@@ -77,7 +77,7 @@ def merge(
     failed: frozenset[Kind] = frozenset(),
     prefer: Literal["source", "registration"] = "source",
 ) -> dict[str, Any]:
-    """Return the registration's front matter with what is known beside it (DESIGN: enriched front matter).
+    """Return the registration's front matter with what is known beside it.
 
     A figure is stale when it speaks of a time more than `stale_after` before `now`, or when its source is
     among those that `failed` in this run. So are a repository's while their `last_push` is one to any branch;

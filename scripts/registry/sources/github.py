@@ -167,7 +167,7 @@ def _field(error: Mapping[str, Any]) -> str:
 
 
 def parse_repository(node: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """Return the `github` block (DESIGN: enriched front matter) of a GraphQL `Repository` node, as of `now`.
+    """Return the `github` block of a GraphQL `Repository` node, as of `now`.
 
     Counts are integers, times UTC text; the `latest_release*` keys are there only for a full release, and a
     licence only when GitHub recognised one. A time that is not there or cannot be read is left out.
