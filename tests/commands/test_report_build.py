@@ -286,12 +286,13 @@ def test_a_success_closes_all_of_them(registry: Registry) -> None:
 
 
 def test_records_are_folded_into_what_happened_in_all() -> None:
-    def failed(count: int, first: int, *runs: int) -> str:
+    def failed(count: int, first: int, *runs: int, commented: int = 0) -> str:
         record = {
             "first": stamp(START + timedelta(days=first)),
             "last": stamp(START + timedelta(days=9)),
             "count": count,
             "told": "build",
+            **({"commented": stamp(START + timedelta(days=commented))} if commented else {}),
             "runs": [{"id": run, "at": stamp(START), "job": "build"} for run in runs],
         }
         return f"{MARKER}{json.dumps(record)} -->\n"
@@ -301,6 +302,11 @@ def test_records_are_folded_into_what_happened_in_all() -> None:
     assert whole is not None
     assert (whole.count, whole.first) == (13, START + timedelta(days=1))
     assert [entry.id for entry in whole.runs] == [6, 5, 4]
+    assert whole.commented is None
+    asked = [read_record(failed(1, 1, 1, commented=day)) for day in (2, 4, 3)]
+    both = folded([record for record in asked if record])
+    assert both is not None
+    assert both.commented == START + timedelta(days=4)
     assert folded([]) is None
 
 

@@ -111,7 +111,7 @@ def test_old_figures_and_failed_sources_are_stale() -> None:
 
 
 def test_a_repository_that_is_gone_is_marked() -> None:
-    facts: Facts = {"github": fact({"repo": "maker/Demo", "stars": 4}, at=OLD, gone_since=NOW)}
+    facts: Facts = {"github": fact({"repo": "maker/Demo", "stars": 4}, at=NOW, gone_since=NOW)}
     merged = merge(registration(), facts, now=NOW, stale_after=STALE)
     assert merged["github"] == {
         "repo": "maker/Demo",

@@ -181,7 +181,7 @@ def attacks() -> list[Attack]:
         }
         github = {"repo": "owner/name", "stars": 1, "archived": False}
         keys = {"compatibility": {"python": ">=3"}, "compatibility_evidence": evidence, "github": github}
-        hidden = ("/blob/../", "blob/aaaaaaa/..")
+        hidden = ("/blob/../", f"/blob/{'a' * 40}/..", f"/blob/{'a' * 40}//")
         made.append(Attack(name=f"source-evidence-{name}", aim="source", keys=keys, hides=hidden))
     for name, repository in REPOSITORIES.items():
         github = {"repo": repository, "stars": 1, "archived": False}

@@ -228,6 +228,29 @@ def test_a_limit_that_never_lifts_ends_with_patience() -> None:
     assert clock.now <= 5
 
 
+def test_a_shorter_limit_does_not_end_a_longer_one() -> None:
+    clock = Clock()
+
+    async def run() -> None:
+        async with Http(
+            user_agent="Almanac/test",
+            timeout_s=5,
+            patience_s=100,
+            concurrency=2,
+            tokens={},
+            traffic=Traffic(),
+            transport=httpx.MockTransport(script(OK)),
+            sleep=clock.sleep,
+            clock=clock,
+        ) as http:
+            http.pause(60)
+            http.pause(1)
+            await http.post_json(URL, b"{}")
+
+    asyncio.run(run())
+    assert clock.now == 60
+
+
 def test_a_secondary_limit_without_header_waits_a_minute() -> None:
     clock = Clock()
     told = httpx.Response(403, json={"message": "You have exceeded a secondary rate limit."})

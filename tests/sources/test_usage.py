@@ -165,6 +165,11 @@ def test_an_export_that_lost_half_of_many_plugins_is_not_believed() -> None:
     assert "lists 40 of 100 plugins that had users: not believed" in run.trouble
 
 
+def test_an_export_that_knows_half_of_many_plugins_is_believed() -> None:
+    run = collect(export({f"p{n}": ENTRY for n in range(50)}), ["p0"], known(100))
+    assert isinstance(run.found["p0"], Fact)
+
+
 def test_a_single_plugin_may_lose_all_its_users() -> None:
     run = collect(export({f"p{n}": ENTRY for n in range(99)}), ["p99"], known(100))
     found = run.found["p99"]

@@ -76,7 +76,8 @@ def test_code_is_shown_as_it_is(texts: list[str]) -> None:
 
 def test_a_bar_ends_no_cell() -> None:
     tree = render(f"| a | b |\n|---|---|\n| {cell_code('x|y')} | z |\n")
-    assert len(tree.css("td")) == 2
+    # The renderer keeps the backslash, which GitHub takes away.
+    assert [cell.text() for cell in tree.css("td")] == ["x\\|y", "z"]
 
 
 @given(st.lists(st.text(alphabet="`~ax ", max_size=10), max_size=8))
