@@ -46,6 +46,9 @@ def test_who_asks_is_said_in_one_place() -> None:
     assert (
         user_agent("https://plugins.example.org") == f"Almanac/{__version__} (+https://plugins.example.org)"
     )
+    assert user_agent("https://b\u00fccher.example/\u043f\r\nX: y").endswith(
+        " (+https://b?cher.example/???X:?y)"
+    )
     assert user_agent("https://x.example", "link check") == (
         f"Almanac/{__version__} link check (+https://x.example)"
     )

@@ -32,7 +32,7 @@ module Almanac
         "softwareRequirements" => data["compatibility"]["python"] && "Python #{data["compatibility"]["python"]}",
         "softwareVersion" => release && (release["tag"] || release["name"]),
         "datePublished" => data["date"] && data["date"]["iso"],
-        "dateModified" => github["last_push"] && github["last_push"]["iso"],
+        "dateModified" => github["last_push"] && !github["any_branch"] ? github["last_push"]["iso"] : nil,
         "downloadUrl" => data["disabled"] ? nil : data["archive"], "sameAs" => data["homepage"],
         "interactionStatistic" => installations(data["usage"], data["freshness"]["usage"]),
       }

@@ -119,6 +119,17 @@ def test_dates_are_days_since_1970() -> None:
     assert [columns[name][0] for name in ("pushed", "released", "registered")] == [2, 1, 18262]
 
 
+def test_a_push_to_some_branch_is_no_day_of_a_commit() -> None:
+    github = {
+        "repo": "a/b",
+        "last_push": "1970-01-03 00:00:00 +0000",
+        "last_push_any_branch": True,
+        "stars": 1,
+    }
+    columns = read({"lamp": {"github": github}})["list/index.json"]["columns"]
+    assert (columns["pushed"], columns["stars"]) == ([None], [1])
+
+
 def test_figures_that_are_none_are_unknown() -> None:
     github = {"repo": "a/b", "stars": True, "last_push": "soon", "latest_release_date": ["x"]}
     columns = read({"lamp": {"github": github, **use(-3)}})["list/index.json"]["columns"]

@@ -59,10 +59,15 @@ def columns(plugins: Sequence[Plugin]) -> dict[str, list[Any]]:
         "growth": [_growth(plugin) for plugin in plugins],
         "stars": [count(_github(plugin).get("stars")) for plugin in plugins],
         "released": [_day(_github(plugin).get("latest_release_date")) for plugin in plugins],
-        "pushed": [_day(_github(plugin).get("last_push")) for plugin in plugins],
+        "pushed": [_day(_last_commit(_github(plugin))) for plugin in plugins],
         "registered": [_day(plugin.data.get("date")) for plugin in plugins],
         "name": [by_name[plugin.slug] for plugin in plugins],
     }
+
+
+def _last_commit(github: Mapping[str, Any]) -> object:
+    """Return when the default branch last changed; None where only a push to some branch is known."""
+    return None if github.get("last_push_any_branch") else github.get("last_push")
 
 
 def card(plugin: Plugin, default_python: str) -> dict[str, Any]:
