@@ -129,13 +129,18 @@ setup_npm() { # GitHub's descriptions of its APIs, the audit of workflows; what 
 
 some_chromium() { has chromium || has chromium-browser || has google-chrome; }
 
-# The headless shell is the same engine at half of the processor time; not every distribution has it.
+# The headless shell is the same engine at half of the processor time; not every distribution has it. Nobody is asked
+# for a password for what is only faster.
 setup_chromium() {
-    [ -n "${CHROMIUM:-}" ] || has chromium-headless-shell ||
-        { { ! some_chromium || apt-cache show chromium-headless-shell >/dev/null 2>&1; } &&
-            debian chromium-headless-shell; } ||
-        some_chromium || debian chromium ||
-        die "Chromium is needed; install it, or name it: CHROMIUM=/path/to/chromium make test"
+    if [ -n "${CHROMIUM:-}" ] || has chromium-headless-shell; then
+        :
+    elif some_chromium; then
+        [ "$(id -u)" != 0 ] || ! apt-cache show chromium-headless-shell >/dev/null 2>&1 ||
+            debian chromium-headless-shell || true
+    else
+        debian chromium-headless-shell || debian chromium ||
+            die "Chromium is needed; install it, or name it: CHROMIUM=/path/to/chromium make test"
+    fi
     # Playwright brings a Node.js of its own, which needs a library that a small system lacks.
     .venv/bin/playwright --version >/dev/null 2>&1 || debian libatomic1 ||
         die "Playwright's driver does not start; see '.venv/bin/playwright --version'"
