@@ -108,7 +108,9 @@ class Limits(Section):
     stale_after_h: float = Field(48.0, gt=0)
     """Hours after which a figure is called stale."""
     max_loss_percent: float = Field(5.0, ge=0, le=100)
-    """Share of the previously published plugins that one run may lose before it refuses to publish."""
+    """Share of the plugins that one run may leave out or lose; past it, and past the number, it refuses."""
+    max_loss_count: int = Field(20, ge=0)
+    """Plugins that one run may leave out or lose whatever their share."""
     keep_unlisted_days: int = Field(90, ge=0)
     """Days that the facts of a plugin outlive its registration."""
 
