@@ -1,7 +1,7 @@
 """`/plugins.json`: each way in which one entry takes the list away from everybody, and what is done."""
 
 import json
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -192,6 +192,21 @@ def test_use_without_the_month_is_not_published() -> None:
         "install_events_month": 2,
     }
     assert refused(broken(stats={"instances_week": 1, "install_events_week": 1}))
+
+
+@pytest.mark.parametrize("figure", [2**53 + 1, 10**300, -1])
+def test_a_figure_that_no_browser_reads_is_unknown(figure: int) -> None:
+    month = {"instances": figure, "install_events": 2}
+    assert "stats" not in entry_of(stats={"month": month})
+    assert "github" not in entry_of(github={**GITHUB, "stars": figure})
+    assert "releases" not in entry_of(github={**GITHUB, "releases": figure})["github"]
+
+
+@pytest.mark.parametrize("zone", [14, -12])
+def test_a_moment_that_utc_cannot_hold_is_no_day(zone: int) -> None:
+    when = datetime.min if zone > 0 else datetime.max
+    moved = when.replace(tzinfo=timezone(timedelta(hours=zone)))
+    assert fatal_of(date=moved).endswith("is no day of the calendar; write e.g. 2026-11-20")
 
 
 def test_a_version_that_yaml_read_as_a_number_is_text_again() -> None:

@@ -2,7 +2,7 @@
 
 # ruff: noqa: E501 - whole messages stand in a table, a case a line
 
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -96,13 +96,15 @@ def test_what_is_allowed(changes: dict[str, Any]) -> None:
         ({"abandoned": "false"}, "abandoned", "wrong-type", "'false' is no http or https address; write true, or the address of the issue where it was declared"),
         ({"up_for_adoption": 1}, "up_for_adoption", "wrong-type", "must not be a number; write true, or the address of the issue where it was declared"),
         ({"layout": "page"}, "layout", "layout", "'page' is another layout; write 'layout: plugin'"),
-        ({"id": "../x"}, "id", "id", "'../x' is no id; it has 1 to 100 letters, digits and _ . + -, and begins with a letter, a digit or _"),
+        ({"id": "../x"}, "id", "id", "'../x' is no id; it has 1 to 100 letters, digits and _ . + -, begins with a letter, a digit or _, and ends in no dot"),
+        ({"id": "lamp."}, "id", "id", "'lamp.' is no id; it has 1 to 100 letters, digits and _ . + -, begins with a letter, a digit or _, and ends in no dot"),
         ({"title": " "}, "title", "empty-text", "must not be empty; write e.g. 'title: My Plugin'"),
         ({"author": ""}, "author", "empty-text", "must not be empty; write e.g. 'author: Ada Lovelace'"),
         ({"authors": ["a", ""]}, "authors[1]", "empty-text", "must not be empty; write e.g. '- Ada Lovelace'"),
         ({"description": "a\x1bb"}, "description", "control-character", "the text holds '\\x1b', a control character; delete it"),
         ({"date": "soon"}, "date", "date", "'soon' is no day of the calendar; write e.g. 2024-10-07, without quotes"),
         ({"date": "2021-02-30"}, "date", "date", "'2021-02-30' is no day of the calendar; write e.g. 2024-10-07, without quotes"),
+        ({"date": datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))}, "date", "date", "'0001-01-01T00:00:00+14:00' is no day of the calendar; write e.g. 2024-10-07, without quotes"),
         ({"date": [1]}, "date", "date", "'[1]' is no day of the calendar; write e.g. 2024-10-07, without quotes"),
         ({"homepage": "javascript:alert(1)"}, "homepage", "url", "'javascript:alert(1)' is no http or https address; write the whole address, e.g. 'https://example.com/plugin'"),
         ({"homepage": "https://"}, "homepage", "url", "'https://' has no valid host; write the whole address, e.g. 'https://example.com/plugin'"),
@@ -116,6 +118,8 @@ def test_what_is_allowed(changes: dict[str, Any]) -> None:
         ({"screenshots": [{"url": "https://"}]}, "screenshots[0].url", "image", "'https://' has no valid host; write the whole address, e.g. 'https://example.com/plugin'"),
         ({"compatibility": {"python": "three"}}, "compatibility.python", "python-specifier", "'three' is not a specifier; write e.g. '>=3.7,<4'"),
         ({"compatibility": {"python": "3"}}, "compatibility.python", "python-specifier", "'3' is not a specifier; write e.g. '>=3.7,<4'"),
+        ({"compatibility": {"python": ">=" + "7" * 4400}}, "compatibility.python", "python-specifier", "'>=" + "7" * 77 + "…' is not a specifier; write e.g. '>=3.7,<4'"),
+        ({"compatibility": {"octoprint": ["1." + "7" * 4400]}}, "compatibility.octoprint[0]", "host-version", "'1." + "7" * 77 + "…' is neither a version nor a specifier; write e.g. '1.4.0' or '>=1.4,<2'"),
         ({"compatibility": {"python": 3.7}}, "compatibility.python", "wrong-type", "must be a specifier, not a number; write e.g. '>=3.7' or '>=3.7,<4', in quotes"),
         ({"compatibility": {"octoprint": ["new"]}}, "compatibility.octoprint[0]", "host-version", "'new' is neither a version nor a specifier; write e.g. '1.4.0' or '>=1.4,<2'"),
         ({"compatibility": {"os": ["amiga"]}}, "compatibility.os[0]", "os", "'amiga' is not an operating system known here; write one of windows, linux, macos, freebsd, posix, nix"),

@@ -241,4 +241,4 @@ _EVENTS = ("instances", "install_events")
 
 
 def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    return value if isinstance(value, int) and plugin_list_rules.is_count(value) else None

@@ -160,17 +160,17 @@ def _figures_are_figures(entry: Entry) -> str | None:
     """The browser formats `instances_month` and `stars` as numbers and fails on anything else."""
     if "stats" in entry:
         stats = entry["stats"]
-        if not isinstance(stats, dict) or not all(_is_count(figure) for figure in stats.values()):
+        if not isinstance(stats, dict) or not all(is_count(figure) for figure in stats.values()):
             return "stats: must be an object of counts, or absent"
         if not {"instances_month", "install_events_month"} <= set(stats):
             return "stats: must tell the month, or be absent"
     if "github" in entry:
         github = entry["github"]
-        if not isinstance(github, dict) or not _is_count(github.get("stars")):
+        if not isinstance(github, dict) or not is_count(github.get("stars")):
             return "github: must be an object with a count of stars, or absent"
         if not _is_numeric_moment(github.get("last_push")):
             return "github.last_push: must read `YYYY-MM-DD HH:MM:SS +0000`"
-        if not all(_is_count(github[key]) for key in ("releases",) if key in github):
+        if not all(is_count(github[key]) for key in ("releases",) if key in github):
             return "github.releases: must be a count"
     return None
 
@@ -229,7 +229,8 @@ def _leaves(value: Any) -> Iterator[Any]:
         yield value
 
 
-def _is_count(value: object) -> bool:
+def is_count(value: object) -> bool:
+    """Tell whether `value` is a figure that a browser reads exactly."""
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 2**53
 
 

@@ -21,9 +21,12 @@ _FOLDER = re.compile(r"[A-Za-z0-9 ._+@-]{1,100}")
 def is_slug(text: str) -> bool:
     """Tell whether the text may be an id or a file name without `.md`.
 
-    Nothing in it can leave a folder, and `/plugins/index.html` stays the list's own page.
+    Nothing in it can leave a folder, and `/plugins/index.html` stays the list's own page. A dot at the end is
+    dropped by some systems, and makes two of `.md`.
     """
-    return _SLUG.fullmatch(text) is not None and ".." not in text and text.lower() != "index.html"
+    if _SLUG.fullmatch(text) is None or text.lower() == "index.html":
+        return False
+    return ".." not in text and not text.endswith(".")
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -5,7 +5,7 @@ The validator and the build judge by the same checks, so that what passed the ga
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -48,8 +48,8 @@ def id_fault(text: str) -> str | None:
     """Return why this can be no id: it is a part of paths and addresses."""
     if is_slug(text):
         return None
-    rule = "it has 1 to 100 letters, digits and _ . + -, and begins with a letter, a digit or _"
-    return f"{quoted(text)} is no id; {rule}"
+    rule = "it has 1 to 100 letters, digits and _ . + -, begins with a letter, a digit or _"
+    return f"{quoted(text)} is no id; {rule}, and ends in no dot"
 
 
 def url_fault(url: str) -> str | None:
@@ -141,9 +141,12 @@ _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 
 
 def day_of(value: Any) -> date | None:
-    """Return the day that a date, a time or a text such as 2019-6-3 means, or None."""
+    """Return the day that a date, a time or a text such as 2019-6-3 means, or None.
+
+    A time whose zone leads out of the calendar (9999-12-31 23:00 -05:00) means none: feeds hold times in UTC.
+    """
     if isinstance(value, datetime):
-        return value.date()
+        return value.date() if _is_in_calendar(value) else None
     if isinstance(value, date):
         return value
     match = _DAY.fullmatch(value) if isinstance(value, str) else None
@@ -151,6 +154,13 @@ def day_of(value: Any) -> date | None:
         return date(int(match[1]), int(match[2]), int(match[3])) if match else None
     except ValueError:
         return None
+
+
+def _is_in_calendar(value: datetime) -> bool:
+    try:
+        return value.tzinfo is None or bool(value.astimezone(UTC))
+    except OverflowError:
+        return False
 
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")

@@ -62,9 +62,9 @@ def escape_html(text: str) -> str:
 
 
 def moment(value: object) -> datetime | None:
-    """Return the moment in UTC that a date, a datetime or their text tells; without a zone it is UTC."""
+    """Return the moment in UTC that a date, a datetime or their text means; without a zone it is UTC."""
     if isinstance(value, datetime):
-        return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
+        return _in_utc(value if value.tzinfo else value.replace(tzinfo=UTC))
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day, tzinfo=UTC)
     match = _MOMENT.fullmatch(value.strip()) if isinstance(value, str) else None
@@ -73,8 +73,16 @@ def moment(value: object) -> datetime | None:
     zone = match["zone"] or "Z"
     zone = "+00:00" if zone in {"Z", "UTC"} else zone
     try:
-        return datetime.fromisoformat(f"{match['day']}T{match['time'] or '00:00'}{zone}").astimezone(UTC)
-    except (ValueError, OverflowError):
+        return _in_utc(datetime.fromisoformat(f"{match['day']}T{match['time'] or '00:00'}{zone}"))
+    except ValueError:
+        return None
+
+
+def _in_utc(when: datetime) -> datetime | None:
+    """Return a moment with a zone in UTC; None before the year 1 and after 9999, which no clock shows."""
+    try:
+        return when.astimezone(UTC)
+    except OverflowError:
         return None
 
 
