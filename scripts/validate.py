@@ -26,6 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
             server_url=os.environ.get("GITHUB_SERVER_URL") or "https://github.com",
             base=Base(options.base) if options.base else None,
             plugins=plugins,
+            data=data,
         ).validate(options.paths or [plugins, *([data] if data.is_dir() else [])])
     except OSError as error:
         print(f"validate: {error.filename}: {error.strerror}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Notices, blocklist and overlays: hand-written, so that any fault stops them, and safe for every client."""
+"""Notices, blocklist and overlays: hand-written, a bad entry stays away, and safe for every client."""
 
 import html
 import json
@@ -25,7 +25,8 @@ def valid(name: str, content: Any) -> bool:
 def notices(tmp_path: Path, text: str, ids: tuple[str, ...] = ()) -> list[dict[str, Any]]:
     path = tmp_path / "notices.yml"
     path.write_text(text, encoding="utf-8")
-    feed = notices_and_blocklist.notices_feed(notices_and_blocklist.read_notices(read_handwritten(path), ids))
+    read, _ = notices_and_blocklist.read_notices(read_handwritten(path), ids)
+    feed = notices_and_blocklist.notices_feed(read)
     assert valid("notices", feed)
     return feed
 
@@ -33,9 +34,8 @@ def notices(tmp_path: Path, text: str, ids: tuple[str, ...] = ()) -> list[dict[s
 def blocks(tmp_path: Path, text: str, ids: tuple[str, ...] = ()) -> list[dict[str, Any]]:
     path = tmp_path / "blocklist.yml"
     path.write_text(text, encoding="utf-8")
-    feed = notices_and_blocklist.blocklist_feed(
-        notices_and_blocklist.read_blocks(read_handwritten(path), ids)
-    )
+    read, _ = notices_and_blocklist.read_blocks(read_handwritten(path), ids)
+    feed = notices_and_blocklist.blocklist_feed(read)
     assert valid("blocklist", feed)
     return feed
 
@@ -43,18 +43,21 @@ def blocks(tmp_path: Path, text: str, ids: tuple[str, ...] = ()) -> list[dict[st
 def overlays(tmp_path: Path, text: str, ids: tuple[str, ...] = ()) -> dict[str, Any]:
     path = tmp_path / "update_check_overlays.yml"
     path.write_text(text, encoding="utf-8")
-    feed = notices_and_blocklist.overlay_feed(
-        notices_and_blocklist.read_overlays(read_handwritten(path), ids)
-    )
+    read, _ = notices_and_blocklist.read_overlays(read_handwritten(path), ids)
+    feed = notices_and_blocklist.overlay_feed(read)
     assert valid("update_check_overlay", feed)
     return feed
 
 
+FILES = {notices: "notices.yml", blocks: "blocklist.yml", overlays: "update_check_overlays.yml"}
+
+
 def said(read: Any, tmp_path: Path, text: str, ids: tuple[str, ...] = ()) -> list[str]:
     """Return the faults of `text`, each as `line key message`."""
-    with pytest.raises(HandWrittenError) as caught:
-        read(tmp_path, text, ids)
-    return [f"{problem.line} {problem.key} {problem.message}" for problem in caught.value.problems]
+    path = tmp_path / FILES[read]
+    path.write_text(text, encoding="utf-8")
+    problems = notices_and_blocklist.faults_of(path, ids)
+    return [f"{problem.line} {problem.key} {problem.message}" for problem in problems]
 
 
 # Notices
@@ -138,17 +141,50 @@ def test_ranges_of_a_plugin_whose_name_is_no_package_name_are_refused(tmp_path: 
     ]
 
 
-def test_a_name_in_the_wrong_case_would_reach_nobody(tmp_path: Path) -> None:
-    message = "'lamp' reaches nobody, since case counts; write 'Lamp'"
-    assert said(notices, tmp_path, NOTICE, ("Lamp",)) == [f"1 [0].plugin {message}"]
-    assert said(blocks, tmp_path, BLOCK, ("Lamp",)) == [f"1 [0].plugin {message}"]
-    assert said(overlays, tmp_path, "lamp: {user: x}", ("Lamp",)) == [f"1 lamp {message}"]
+MISSPELT = "'lamp' is registered as 'Lamp', and upper and lower case count; write 'Lamp'"
+
+
+def test_an_entry_in_the_wrong_case_is_reported_and_reaches_both_spellings(tmp_path: Path) -> None:
+    assert said(notices, tmp_path, NOTICE, ("Lamp",)) == [f"1 [0].plugin {MISSPELT}"]
+    assert said(blocks, tmp_path, BLOCK, ("Lamp",)) == [f"1 [0].plugin {MISSPELT}"]
+    assert said(overlays, tmp_path, "lamp: {user: x}", ("Lamp",)) == [f"1 lamp {MISSPELT}"]
+    assert [notice["plugin"] for notice in notices(tmp_path, NOTICE, ("Lamp",))] == ["Lamp", "lamp"]
+    assert blocks(tmp_path, BLOCK, ("Lamp",)) == [{"plugin": "Lamp"}, {"plugin": "lamp"}]
+    assert overlays(tmp_path, "lamp: {user: x}", ("Lamp",)) == {"Lamp": {"user": "x"}, "lamp": {"user": "x"}}
+
+
+def test_what_is_written_for_the_right_spelling_stands_and_nothing_is_there_twice(tmp_path: Path) -> None:
+    both = BLOCK + BLOCK.replace("lamp", "Lamp")
+    assert blocks(tmp_path, both, ("Lamp",)) == [{"plugin": "Lamp"}, {"plugin": "lamp"}]
+    text = "lamp: {user: x}\nLamp: {user: y}\n"
+    assert overlays(tmp_path, text, ("Lamp",)) == {"Lamp": {"user": "y"}, "lamp": {"user": "x"}}
+    text = NOTICE + NOTICE.replace("lamp", "Lamp").replace("Update", "Remove")
+    found = {notice["plugin"]: notice["text"] for notice in notices(tmp_path, text, ("Lamp",))}
+    assert found == {"Lamp": "Remove it.", "lamp": "Update it."}
+    assert said(notices, tmp_path, text, ("Lamp",)) == [f"1 [0].plugin {MISSPELT}"]
+    assert said(blocks, tmp_path, BLOCK, ("Lamp", "lamp")) == []
+
+
+def test_a_bad_entry_stays_away_alone(tmp_path: Path) -> None:
+    fan = "- plugin: fan\n"
+    assert blocks(tmp_path, BLOCK + "  pluginversions: [x]\n" + fan) == [{"plugin": "fan"}]
+    assert blocks(tmp_path, BLOCK + "  versons: [x]\n" + fan) == [{"plugin": "fan"}]
+    assert overlays(tmp_path, "lamp: 5\nfan: {user: x}\n") == {"fan": {"user": "x"}}
+    twin = NOTICE.replace("Update it.", "No.")
+    assert [notice["text"] for notice in notices(tmp_path, NOTICE + twin)] == ["Update it."]
+
+
+def test_a_block_whose_reason_is_bad_holds_without_it(tmp_path: Path) -> None:
+    text = BLOCK + '  pluginversions: ["<2"]\n  reason: <b>\n'
+    assert blocks(tmp_path, text) == [{"plugin": "lamp", "pluginversions": ["<2"]}]
+    assert len(said(blocks, tmp_path, text)) == 1
 
 
 # Blocklist
 
 
 def test_a_null_entry_of_the_blocklist_is_refused(tmp_path: Path) -> None:
+    assert blocks(tmp_path, "- plugin: lamp\n-\n") == [{"plugin": "lamp"}]
     assert said(blocks, tmp_path, "- plugin: lamp\n-\n") == [
         "2 [1] must hold keys and values; see the head of the file"
     ]
@@ -205,7 +241,7 @@ GENERATED = {
 def generated(tmp_path: Path, text: str, abandonments: Any) -> list[dict[str, Any]]:
     path = tmp_path / "notices.yml"
     path.write_text(text, encoding="utf-8")
-    written = notices_and_blocklist.read_notices(read_handwritten(path))
+    written, _ = notices_and_blocklist.read_notices(read_handwritten(path))
     feed = notices_and_blocklist.notices_feed(
         notices_and_blocklist.abandonment_notices(abandonments, written)
     )
@@ -252,7 +288,8 @@ def test_what_the_build_did_not_write_makes_no_notice(tmp_path: Path, value: Any
 def test_an_empty_file_of_overlays_is_an_object(tmp_path: Path) -> None:
     assert overlays(tmp_path, "# nothing yet\n") == {}
     missing = read_handwritten(tmp_path / "missing.yml")
-    assert notices_and_blocklist.overlay_feed(notices_and_blocklist.read_overlays(missing)) == {}
+    assert notices_and_blocklist.read_overlays(missing) == ({}, [])
+    assert notices_and_blocklist.read_blocks(missing) == ([], [])
     assert notices(tmp_path, "") == []
     assert not valid("update_check_overlay", None)
     assert not valid("update_check_overlay", {"lamp": None})
@@ -318,9 +355,66 @@ def test_a_file_that_cannot_be_read_is_told_with_its_line(tmp_path: Path, raw: b
     assert f"{problem.line} {problem.key} {problem.message}" == message
 
 
-@pytest.mark.parametrize("text", ["- &a {plugin: x}\n- *a\n", "- !!python/object:x {}\n", "- [\n", "\t- a\n"])
+@pytest.mark.parametrize("text", ["- &a {plugin: x}\n", "- !!python/object:x {}\n", "- [\n", "\t- a\n", "{x"])
 def test_aliases_tags_and_broken_yaml_are_refused(tmp_path: Path, text: str) -> None:
     assert len(said(notices, tmp_path, text)) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- plugin: fan\n  reason: *x\n",
+        "-   plugin: 'fan'  # the old one\n    versions: [1\n",
+        "- plugin: fan\n  plugin: fan\n",
+        "- plugin: fan\nversions: ['1']\n",  # else every version of it would be blocked
+        '-\n  plugin: fan\n  reason: "never ends\n',
+    ],
+)
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+def test_an_entry_that_is_no_yaml_stays_away_alone(tmp_path: Path, text: str, ends: str) -> None:
+    bed = "- plugin: bed\n  versions: [0.1]\n"
+    path = tmp_path / "blocklist.yml"
+    path.write_bytes(f"# Blocks\n---\n{BLOCK}{text}{bed}".replace("\n", ends).encode())
+    file = read_handwritten(path)
+    read, faults = notices_and_blocklist.read_blocks(file)
+    assert [block.published() for block in read] == [
+        {"plugin": "lamp"},
+        {"plugin": "bed", "versions": ["0.1"]},
+    ]
+    assert [fault.plugin for fault in faults] == ["fan"]
+    assert 4 <= faults[0].problem.line <= 6
+    assert file.line_of((1, "versions")) == 5 + text.count("\n")
+
+
+def test_an_overlay_that_is_no_yaml_stays_away_alone(tmp_path: Path) -> None:
+    text = "lamp:\n  user: x\nfan: {user: [\nlamp:\n  user: z\nbed:\n  user: y\n"
+    assert overlays(tmp_path, text) == {"bed": {"user": "y"}, "lamp": {"user": "x"}}
+    assert said(overlays, tmp_path, text)[1] == "4  'lamp' stands here a second time; keep one of the two"
+    path = tmp_path / "update_check_overlays.yml"
+    assert [fault.plugin for fault in read_handwritten(path).unread] == ["fan", "lamp"]
+
+
+@pytest.mark.parametrize(
+    "text", [BLOCK + "  versions: [x]\n", "- [\n", "- plugin: a\n  versions: [\n", "lamp: {}"]
+)
+def test_a_blocklist_of_which_nothing_can_be_read_is_none_and_not_an_empty_one(
+    tmp_path: Path, text: str
+) -> None:
+    with pytest.raises(HandWrittenError):
+        blocks(tmp_path, text)
+    assert blocks(tmp_path, "") == []
+
+
+def test_whom_entries_are_about_is_known_with_the_line(tmp_path: Path) -> None:
+    path = tmp_path / "blocklist.yml"
+    path.write_text(f"# x\n{BLOCK}- plugin: fan\n  versions: [nonsense]\n- 5\n{BLOCK}", encoding="utf-8")
+    assert notices_and_blocklist.names_in(path) == {"lamp": 2, "fan": 3}
+    path = tmp_path / "update_check_overlays.yml"
+    path.write_text("\noctoprint: {user: x}\n", encoding="utf-8")
+    assert notices_and_blocklist.names_in(path) == {"octoprint": 2}
+    path.write_text("{", encoding="utf-8")
+    assert notices_and_blocklist.names_in(path) == {}
+    assert notices_and_blocklist.names_in(tmp_path / "blocks.yml") == {}
 
 
 def test_a_list_is_no_mapping_and_a_mapping_no_list(tmp_path: Path) -> None:

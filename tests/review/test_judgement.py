@@ -22,6 +22,7 @@ from tests.review.builders import (
     Origin,
     png,
     registration,
+    standing,
 )
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -231,6 +232,17 @@ def test_hand_written_data_is_judged_by_its_own_rules(origin: Origin) -> None:
     assert judgement.notes == (
         "The change steers installations in the field, within hours: _data/notices.yml.",
     )
+
+
+def test_a_new_id_is_held_against_hand_written_data(tmp_path: Path) -> None:
+    blocks = "# Blocks\n- plugin: roomtemp\n"
+    origin = Origin(tmp_path, {**standing(), "_data/blocklist.yml": blocks})
+    judgement = verdict(origin, {"_plugins/RoomTemp.md": registration("RoomTemp")})
+    assert [(item.file, item.line, item.key, item.level, item.message) for item in judgement.problems] == [
+        ("_plugins/RoomTemp.md", 3, "id", "error",
+         "_data/blocklist.yml, line 2 names 'roomtemp', and upper and lower case count; write the id so, or "
+         "correct that line"),
+    ]  # fmt: skip
 
 
 def test_the_names_of_hand_written_data_are_those_that_the_validator_reads() -> None:

@@ -302,8 +302,8 @@ def test_every_fault_of_hand_written_data_is_an_error_with_line_and_cure(data: P
         "_data/blocklist.yml:2 [0].pluginversions[0] [bad-value] '0.1.0' is not a PEP 440 specifier; write "
         "e.g. '==0.1.0'",
         "_data/blocklist.yml:3 [1] [wrong-type] must hold keys and values; see the head of the file",
-        "_data/notices.yml:1 [0].plugin [wrong-case] 'Snowfall' reaches nobody, since case counts; write "
-        "'snowfall'",
+        "_data/notices.yml:1 [0].plugin [wrong-case] 'Snowfall' is registered as 'snowfall', and upper and "
+        "lower case count; write 'snowfall'",
         "_data/notices.yml:4 [1].text [missing-key] is missing",
         "_data/notices.yml:6 [1].txt [unknown-key] is no key here; there are plugin, date, text, link, "
         "important, versions, pluginversions, octoversions",
@@ -312,6 +312,8 @@ def test_every_fault_of_hand_written_data_is_an_error_with_line_and_cure(data: P
         "of the file",
         "_data/update_check_overlays_py2.yml:2  [duplicate-key] 'fan' stands here a second time; keep one of "
         "the two",
+        "_data/update_check_overlays_py2.yml:3 a b [id] 'a b' is no plugin identifier; write it as the "
+        "plugin's `id` is",
     ]
 
 
@@ -392,3 +394,34 @@ def test_anything_that_can_read_what_stands_may_be_the_base(plugins: Path) -> No
     (plugins / "OldLamp.md").write_bytes(DEVIATING)
     assert {level for *_, level, _ in told(plugins, base=Pretended(OldLamp=DEVIATING))} == {"warning"}
     assert {level for *_, level, _ in told(plugins, base=Pretended())} == {"warning", "error"}
+
+
+def test_an_id_that_hand_written_data_name_in_another_case_is_an_error_on_its_line(data: Path) -> None:
+    (data / "blocklist.yml").write_text("# x\n- plugin: fan\n- plugin: SnowFall\n  versions: [nonsense]\n")
+    (data / "update_check_overlays.yml").write_text("SNOWFALL: {user: a}\n")
+    plugins = data.parent / "_plugins"
+    assert faults(plugins) == faults(plugins / "snowfall.md", base=Base("HEAD")) == [
+        "_plugins/snowfall.md:3 id [wrong-case] _data/blocklist.yml, line 3 names 'SnowFall', and upper and "
+        "lower case count; write the id so, or correct that line",
+        "_plugins/snowfall.md:3 id [wrong-case] _data/update_check_overlays.yml, line 1 names 'SNOWFALL', "
+        "and upper and lower case count; write the id so, or correct that line",
+    ]  # fmt: skip
+    (data / "update_check_overlays.yml").write_text("snowfall: {user: a}\n")
+    (data / "blocklist.yml").write_text("[")
+    assert faults(plugins) == []
+
+
+def test_data_that_name_another_registered_spelling_mean_that_one(data: Path) -> None:
+    (data / "blocklist.yml").write_text("- plugin: SnowFall\n")
+    plugins = data.parent / "_plugins"
+    (plugins / "SnowFall.md").write_bytes(PLAIN.replace(b"id: snowfall", b"id: SnowFall"))
+    assert "wrong-case" not in {problem.code for problem in validator().validate([plugins])}
+
+
+def test_hand_written_data_may_lie_elsewhere(data: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other" / "_data"
+    other.mkdir(parents=True)
+    (other / "notices.yml").write_text("- plugin: SnowFall\n")
+    assert faults(data.parent / "_plugins") == []
+    (problem,) = faults(data.parent / "_plugins", data=other)
+    assert "_data/notices.yml, line 1 names 'SnowFall'" in problem

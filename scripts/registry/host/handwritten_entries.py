@@ -6,7 +6,7 @@ A value that YAML misread becomes the text it was meant to be; all else that an 
 
 import re
 from datetime import datetime
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
 
@@ -145,11 +145,16 @@ NoticeVersions = Annotated[
 ]
 
 
-class _HandWritten(BaseModel):
+class Entry(BaseModel):
+    """What every hand-written entry is."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
+    ornaments: ClassVar[frozenset[str]] = frozenset()
+    """Keys without which an entry does the same: a fault in one costs that key alone."""
 
-class Notice(_HandWritten):
+
+class Notice(Entry):
     """Something that everybody with a plugin installed should read once."""
 
     plugin: Id
@@ -195,8 +200,10 @@ class Notice(_HandWritten):
         return entry
 
 
-class Block(_HandWritten):
+class Block(Entry):
     """A plugin, or versions of it, that installations must not load."""
+
+    ornaments = frozenset({"reason"})
 
     plugin: Id
     versions: Annotated[Versions, AfterValidator(_not_empty)] | None = None
@@ -219,7 +226,7 @@ class Block(_HandWritten):
         return self.model_dump(exclude_none=True)
 
 
-class BranchChoice(_HandWritten):
+class BranchChoice(Entry):
     """A release channel of an update check."""
 
     name: Text
@@ -227,7 +234,7 @@ class BranchChoice(_HandWritten):
     commitish: list[Branch]
 
 
-class Overlay(_HandWritten):
+class Overlay(Entry):
     """Keys that replace those of a plugin's own update check.
 
     Keys that would run a command of ours on somebody's machine (`update_script`, `pip_command`, …) are none.

@@ -1,9 +1,12 @@
 """The YAML that people write under `_data`, read with the line of every key.
 
-What steers every installation is read more strictly than a registration: one fault and nothing is published.
+What cannot be read as a whole is read entry by entry, so that one fault costs one entry.
 """
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +22,20 @@ MAX_DEPTH = 20
 
 
 class HandWrittenError(ValueError):
-    """Hand-written data that cannot be published; `problems` holds every fault found."""
+    """A file of which nothing can be published; `problems` says why."""
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("\n".join(map(as_text, problems)))
         self.problems = problems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryFault:
+    """What is wrong with one entry."""
+
+    plugin: str
+    """The identifier that the entry is for, as far as one can be read; else ""."""
+    problem: Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +48,8 @@ class HandWritten:
     text: str = field(default="", repr=False)
     places: dict[KeyPath, int] = field(default_factory=dict, repr=False)
     """Index in `text` of each part."""
+    unread: tuple[EntryFault, ...] = ()
+    """Entries that `content` lacks, for they are no YAML that can be read."""
 
     def line_of(self, keys: KeyPath) -> int:
         """Return the 1-based line of the part at `keys`, or of the nearest one above it that there is."""
@@ -57,7 +71,8 @@ class HandWritten:
 def read_handwritten(path: Path) -> HandWritten:
     """Return the content of the YAML file `path`; a file that is not there or empty holds None.
 
-    Raises HandWrittenError for what cannot be read: no UTF-8, no YAML, a duplicate key, an alias, a tag.
+    An entry with broken YAML, a duplicate key, an alias or a tag stands among `unread`. Raises
+    HandWrittenError where that is all there is, and for a file that is too large or not UTF-8.
     """
     try:
         with path.open("rb") as stream:
@@ -74,14 +89,73 @@ def read_handwritten(path: Path) -> HandWritten:
         line = raw.count(b"\n", 0, error.start) + 1
         raise _error(path, line, "not-utf8", "the file is not UTF-8; save it as UTF-8") from None
     places: dict[KeyPath, int] = {}
-    reader = Reader(text, values=MAX_VALUES, depth=MAX_DEPTH, places=places)
     try:
-        content = reader.read()
+        content = _read(text, places)
     except YamlFault as fault:
-        reader.faults.append(fault)
-    if reader.faults:
-        raise HandWrittenError([_problem(path, text, fault) for fault in reader.faults])
+        return _by_entry(path, text, fault)
     return HandWritten(path=str(path), content=content, text=text, places=places)
+
+
+def _read(text: str, places: dict[KeyPath, int]) -> Any:
+    """Return what a text of YAML holds. Raises YamlFault with the first fault."""
+    reader = Reader(text, values=MAX_VALUES, depth=MAX_DEPTH, places=places)
+    content = reader.read()
+    if reader.faults:
+        raise reader.faults[0]
+    return content
+
+
+_ITEM = re.compile(r"^-(?: |\r?$)", re.MULTILINE)
+_KEY = re.compile(r"^[^\s#\-\[\]{}].*?:(?: |\r?$)", re.MULTILINE)
+"""How an entry of a list, and one of a mapping, begins at the beginning of a line."""
+_NAME = re.compile(
+    r"""(?:^-? +plugin: *|\A)["']?([A-Za-z0-9_][A-Za-z0-9_.+-]*)["']? *(?:\r?$|:|#)""", re.MULTILINE
+)
+"""Whom an entry is for, as far as that can be seen."""
+
+
+def _by_entry(path: Path, text: str, whole: YamlFault) -> HandWritten:
+    """Return the entries that can be read by themselves. Raises HandWrittenError when there are none.
+
+    What stands between the beginnings of two entries belongs to the first: no half of an entry counts.
+    """
+    items, keys = ([match.start() for match in each.finditer(text)] for each in (_ITEM, _KEY))
+    is_list = bool(items) and (not keys or items[0] < keys[0])
+    content: list[Any] | dict[str, Any] = [] if is_list else {}
+    places: dict[KeyPath, int] = {}
+    unread: list[EntryFault] = []
+    for start, part in _parts(text, items if is_list else keys):
+        found: dict[KeyPath, int] = {}
+        try:
+            entry = _read(part, found)
+            if isinstance(content, list) and isinstance(entry, list):
+                shift = len(content)
+                places |= {_moved(path, shift): start + index for path, index in found.items() if path}
+                content += entry
+            elif isinstance(content, dict) and isinstance(entry, dict):
+                if again := sorted(entry.keys() & content.keys()):
+                    message = f"'{again[0]}' stands here a second time; keep one of the two"
+                    raise YamlFault("duplicate-key", 0, message)
+                places |= {path: start + index for path, index in found.items() if path}
+                content |= entry
+        except YamlFault as fault:
+            moved = YamlFault(fault.code, start + fault.index, fault.message)
+            name = _NAME.search(part)
+            unread.append(EntryFault(plugin=name[1] if name else "", problem=_problem(path, text, moved)))
+    if not content:
+        problems = [fault.problem for fault in unread]
+        raise HandWrittenError(problems or [_problem(path, text, whole)])
+    return HandWritten(path=str(path), content=content, text=text, places=places, unread=tuple(unread))
+
+
+def _parts(text: str, starts: list[int]) -> Iterator[tuple[int, str]]:
+    for start, end in pairwise([*starts, len(text)]):
+        yield start, text[start:end]
+
+
+def _moved(keys: KeyPath, shift: int) -> KeyPath:
+    first, *rest = keys
+    return (first + shift if isinstance(first, int) else first, *rest)
 
 
 def key_path(keys: KeyPath) -> str:

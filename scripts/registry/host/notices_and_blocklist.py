@@ -1,7 +1,8 @@
 """What steers installations: notices, the blocklist, and overlays of their update checks.
 
-People write these under `_data`. A fault stops the whole feed: installations obey it within hours, and what
-one of them cannot read takes every other entry away as well.
+People write these under `_data`. Each entry is judged by itself: what an installation cannot read would take
+every other entry away as well, so it is left out and reported. But a block never goes in silence: one in
+another spelling is applied to the right plugin, and a blocklist of which nothing can be read stops the build.
 """
 
 import re
@@ -14,8 +15,15 @@ from typing import Any, TypeVar
 from packaging.specifiers import SpecifierSet
 from pydantic import BaseModel, ValidationError
 
-from registry.host.handwritten_entries import Block, Notice, Overlay, plugin_id
-from registry.host.handwritten_yaml import HandWritten, HandWrittenError, read_handwritten
+from registry.host.handwritten_entries import Block, Entry, Notice, Overlay, plugin_id
+from registry.host.handwritten_yaml import (
+    EntryFault,
+    HandWritten,
+    HandWrittenError,
+    KeyPath,
+    read_handwritten,
+)
+from registry.text.feed_text import plain
 from registry.text.problems import Code, Problem
 
 PYTHON_2_STOP: Mapping[str, Any] = {"compatible": False, "disabled": True}
@@ -29,56 +37,72 @@ ABANDONED = (
 """What users of a plugin are told once its maintainer has given it up. Nothing of the plugin's is in it."""
 
 Steered = TypeVar("Steered", Notice, Block)
+Read = tuple[Any, list[EntryFault]]
 
 
-def read_notices(file: HandWritten, ids: Iterable[str] = ()) -> list[Notice]:
-    """Return the notices of `_data/notices.yml`; `ids` are those of listed plugins.
+def read_notices(file: HandWritten, ids: Iterable[str] = ()) -> tuple[list[Notice], list[EntryFault]]:
+    """Return the notices of `_data/notices.yml`, and what is wrong with others.
 
-    Raises HandWrittenError with every fault.
+    `ids` are those of registered plugins. Raises HandWrittenError where the whole is no list.
     """
-    notices, problems = _read_list(file, Notice, ids)
-    first: dict[tuple[str, datetime], int] = {}
-    for index, notice in notices.items():
-        twin = first.setdefault((notice.plugin, notice.date), index)
+    read, copies, faults = _read_list(file, Notice, ids)
+    notices: dict[tuple[str, datetime], tuple[int, Notice]] = {}
+    for index, notice in read:
+        twin, _ = notices.setdefault((notice.plugin, notice.date), (index, notice))
         if twin != index:
             message = (
                 f"has the same date as {twin} for the same plugin, so reading one would hide the other; "
                 "change the time by a minute"
             )
-            problems.append(file.problem((index, "date"), "same-date", message))
-    return _all_or_nothing(list(notices.values()), problems)
+            problem = file.problem((index, "date"), "same-date", message)
+            faults.append(EntryFault(plugin=notice.plugin, problem=problem))
+    for notice in copies:
+        notices.setdefault((notice.plugin, notice.date), (-1, notice))
+    return [notice for _, notice in notices.values()], _in_order(faults)
 
 
-def read_blocks(file: HandWritten, ids: Iterable[str] = ()) -> list[Block]:
-    """Return the entries of `_data/blocklist.yml`. Raises HandWrittenError with every fault."""
-    blocks, problems = _read_list(file, Block, ids)
-    return _all_or_nothing(list(blocks.values()), problems)
+def read_blocks(file: HandWritten, ids: Iterable[str] = ()) -> tuple[list[Block], list[EntryFault]]:
+    """Return the entries of `_data/blocklist.yml`, and what is wrong with others.
+
+    Raises HandWrittenError where the whole is no list, or where entries stand and none of them can be read:
+    an empty blocklist would lift every block at once.
+    """
+    read, copies, faults = _read_list(file, Block, ids)
+    if faults and not read:
+        raise HandWrittenError([fault.problem for fault in _in_order(faults)])
+    blocks: list[Block] = []
+    for block in (*(block for _, block in read), *copies):
+        if block not in blocks:
+            blocks.append(block)
+    return blocks, _in_order(faults)
 
 
-def read_overlays(file: HandWritten, ids: Iterable[str] = ()) -> dict[str, Overlay]:
-    """Return plugin identifier -> overlay of `_data/update_check_overlays*.yml`. Raises HandWrittenError."""
+def read_overlays(file: HandWritten, ids: Iterable[str] = ()) -> tuple[dict[str, Overlay], list[EntryFault]]:
+    """Return the overlays of `_data/update_check_overlays*.yml` by plugin, and what is wrong with others.
+
+    Raises HandWrittenError where the whole is no mapping.
+    """
     content = {} if file.content is None else file.content
     if not isinstance(content, dict):
-        raise HandWrittenError(
-            [file.problem((), "wrong-type", "must map plugin identifiers to keys; see the head of the file")]
-        )
+        message = "must map plugin identifiers to keys; see the head of the file"
+        raise HandWrittenError([file.problem((), "wrong-type", message)])
     known = _spellings(ids)
     overlays: dict[str, Overlay] = {}
-    problems: list[Problem] = []
+    faults = list(file.unread)
     for name, value in content.items():
         try:
             key = plugin_id(name)
         except ValueError as error:
-            problems.append(file.problem((name,), "id", str(error)))
+            faults.append(EntryFault(plugin="", problem=file.problem((name,), "id", str(error))))
             continue
-        problems += _misspelt(file, (name,), key, known)
-        parsed = _parse(file, (name,), Overlay, value, problems)
+        parsed = _parse(file, (name,), Overlay, value, key, faults)
+        names = _reached(file, (name,), key, known, faults)
         if parsed is not None:
-            overlays[key] = parsed
-    return _all_or_nothing(overlays, problems)
+            overlays |= {each: parsed for each in names if each == key or each not in content}
+    return overlays, _in_order(faults)
 
 
-READERS: Mapping[str, Callable[[HandWritten, Iterable[str]], object]] = {
+READERS: Mapping[str, Callable[[HandWritten, Iterable[str]], Read]] = {
     "notices": read_notices,
     "blocklist": read_blocks,
     "update_check_overlays": read_overlays,
@@ -90,10 +114,27 @@ READERS: Mapping[str, Callable[[HandWritten, Iterable[str]], object]] = {
 def faults_of(path: Path, ids: Iterable[str] = ()) -> list[Problem]:
     """Return every fault of one of the files that `READERS` names; `ids` are those of registered plugins."""
     try:
-        READERS[path.stem](read_handwritten(path), ids)
+        _, faults = READERS[path.stem](read_handwritten(path), ids)
     except HandWrittenError as error:
         return error.problems
-    return []
+    return [fault.problem for fault in faults]
+
+
+def names_in(path: Path) -> dict[str, int]:
+    """Return the identifiers that one of the files of `READERS` is about, each with its first line."""
+    try:
+        file = read_handwritten(path)
+    except HandWrittenError:
+        return {}
+    named: dict[str, int] = {}
+    match file.content:
+        case list():
+            for index, entry in enumerate(file.content):
+                if isinstance(entry, dict):
+                    named.setdefault(plain(entry.get("plugin")), file.line_of((index, "plugin")))
+        case dict():
+            named = {name: file.line_of((name,)) for name in file.content}
+    return {name: line for name, line in named.items() if name}
 
 
 def notices_feed(notices: Sequence[Notice]) -> list[dict[str, Any]]:
@@ -167,24 +208,28 @@ def excludes_python_2(specifier: str) -> bool:
 
 def _read_list(
     file: HandWritten, model: type[Steered], ids: Iterable[str]
-) -> tuple[dict[int, Steered], list[Problem]]:
+) -> tuple[list[tuple[int, Steered]], list[Steered], list[EntryFault]]:
+    """Return the entries with their places in the file, and copies for other spellings of their plugins."""
     content = [] if file.content is None else file.content
     if not isinstance(content, list):
-        raise HandWrittenError(
-            [file.problem((), "wrong-type", "must be a list of entries, each begun by `- plugin: …`")]
-        )
+        message = "must be a list of entries, each begun by `- plugin: …`"
+        raise HandWrittenError([file.problem((), "wrong-type", message)])
     known = _spellings(ids)
-    entries: dict[int, Steered] = {}
-    problems: list[Problem] = []
+    entries: list[tuple[int, Steered]] = []
+    copies: list[Steered] = []
+    faults = list(file.unread)
     for index, value in enumerate(content):
-        parsed = _parse(file, (index,), model, value, problems)
+        written = plain(value.get("plugin")) if isinstance(value, dict) else ""
+        parsed = _parse(file, (index,), model, value, written, faults)
         if parsed is not None:
-            problems += _misspelt(file, (index, "plugin"), parsed.plugin, known)
-            entries[index] = parsed
-    return entries, problems
+            entries.append((index, parsed))
+            for name in _reached(file, (index, "plugin"), parsed.plugin, known, faults):
+                if name != parsed.plugin:
+                    copies.append(parsed.model_copy(update={"plugin": name}))
+    return entries, copies, faults
 
 
-Parsed = TypeVar("Parsed", bound=BaseModel)
+Parsed = TypeVar("Parsed", bound=Entry)
 _CODES: Mapping[str, Code] = {
     "missing": "missing-key",
     "extra_forbidden": "unknown-key",
@@ -193,21 +238,30 @@ _CODES: Mapping[str, Code] = {
 
 
 def _parse(
-    file: HandWritten, keys: tuple[str | int, ...], model: type[Parsed], value: Any, problems: list[Problem]
+    file: HandWritten,
+    keys: KeyPath,
+    model: type[Parsed],
+    value: Any,
+    plugin: str,
+    faults: list[EntryFault],
 ) -> Parsed | None:
+    """Return an entry, None where it means nothing; what is wrong with it is added to `faults`."""
     if not isinstance(value, dict):
         message = "must hold keys and values; see the head of the file"
-        problems.append(file.problem(keys, "wrong-type", message))
+        faults.append(EntryFault(plugin=plugin, problem=file.problem(keys, "wrong-type", message)))
         return None
+    bad: set[str] = set()
     try:
         return model.model_validate(value)
     except ValidationError as error:
         for fault in error.errors():
-            path = (*keys, *fault["loc"])
-            problems.append(
-                file.problem(path, _CODES.get(fault["type"], "wrong-type"), _sentence(fault, model))
-            )
-    return None
+            code = _CODES.get(fault["type"], "wrong-type")
+            problem = file.problem((*keys, *fault["loc"]), code, _sentence(fault, model))
+            faults.append(EntryFault(plugin=plugin, problem=problem))
+            bad.add(str(fault["loc"][0]) if fault["loc"] else "")
+    if not bad <= model.ornaments:
+        return None
+    return model.model_validate({key: item for key, item in value.items() if key not in bad})
 
 
 def _sentence(fault: Any, model: type[BaseModel]) -> str:
@@ -232,21 +286,26 @@ def _spellings(ids: Iterable[str]) -> dict[str, set[str]]:
     return spellings
 
 
-def _misspelt(
-    file: HandWritten, keys: tuple[str | int, ...], name: str, known: Mapping[str, set[str]]
-) -> list[Problem]:
-    """Identifiers count with their case; a listed plugin in another spelling would never be reached."""
+def _reached(
+    file: HandWritten,
+    keys: KeyPath,
+    name: str,
+    known: Mapping[str, set[str]],
+    faults: list[EntryFault],
+) -> list[str]:
+    """Return the identifiers that an entry for `name` is published under.
+
+    Case counts for an installation, so an entry in another spelling than the registered one would not reach
+    it. It is published under both: of the written one there may be installations, too.
+    """
     spellings = known.get(name.casefold(), {name})
     if name in spellings:
-        return []
-    message = f"{name!r} reaches nobody, since case counts; write {min(spellings)!r}"
-    return [file.problem(keys, "wrong-case", message)]
+        return [name]
+    right = min(spellings)
+    message = f"{name!r} is registered as {right!r}, and upper and lower case count; write {right!r}"
+    faults.append(EntryFault(plugin=right, problem=file.problem(keys, "wrong-case", message)))
+    return [name, *sorted(spellings)]
 
 
-Read = TypeVar("Read")
-
-
-def _all_or_nothing(content: Read, problems: list[Problem]) -> Read:
-    if problems:
-        raise HandWrittenError(sorted(problems, key=lambda problem: (problem.line, problem.key)))
-    return content
+def _in_order(faults: list[EntryFault]) -> list[EntryFault]:
+    return sorted(faults, key=lambda fault: (fault.problem.line, fault.problem.key))

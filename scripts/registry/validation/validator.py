@@ -1,22 +1,23 @@
 """The gate: every fault of every file, strict with what is new and patient with what stands.
 
 Files are registrations, or the hand-written data that steers installations (`_data/notices.yml` and its
-peers). Of those, every fault is an error: what an installation cannot read takes all other entries away, too.
+peers). Of those, every fault is an error: what an installation cannot read is not published. An id is held
+against what the data name, and the other way round.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
-from registry.host.notices_and_blocklist import READERS, faults_of
+from registry.host.notices_and_blocklist import READERS, faults_of, names_in
 from registry.registration.frontmatter import Document, FrontMatterError, parse, read_bytes
 from registry.registration.model import is_slug
 from registry.registration.values import redirects_of
-from registry.text.problems import Code, Finding, Problem
+from registry.text.problems import Code, Finding, Problem, quoted
 from registry.text.scalars import scalar_text
 from registry.validation.body import check_body
 from registry.validation.front_matter_schema import check_schema
@@ -47,7 +48,10 @@ class Validator:
     """What stands; None: everything does."""
     plugins: Path | None = None
     """The folder of registrations, for hand-written data; None: `_plugins` beside their folder."""
+    data: Path | None = None
+    """The folder of hand-written data, for registrations; None: `_data` beside their folder."""
     _folders: dict[Path, "_Folder"] = field(default_factory=dict, init=False, repr=False)
+    _data: dict[Path, dict[str, list[tuple[str, str]]]] = field(default_factory=dict, init=False, repr=False)
 
     def validate(self, paths: Iterable[Path]) -> list[Problem]:
         """Return the problems of all files, by file and line; a folder means everything in it.
@@ -79,7 +83,10 @@ class Validator:
         document, findings = self._inspect(path, raw, old)
         standing = findings if old == raw else self._inspect(path, old, old)[1] if old is not None else []
         known = {finding.identity for finding in standing}
-        for finding in [*findings, *self._folder(path.parent).conflicts(path, document)]:
+        beside = self._folder(path.parent)
+        named = self._named(self.data or path.absolute().parent.parent / DATA_FOLDER)
+        findings += [*beside.conflicts(path, document), *beside.misspelt(document, named)]
+        for finding in findings:
             stands = finding.weight == "deviation" and finding.identity in known
             yield _problem(path, finding, document, warning=stands or finding.weight == "warning")
 
@@ -110,6 +117,17 @@ class Validator:
         findings += check_rules(document, around)
         findings += check_body(document)
         return document, findings
+
+    def _named(self, data: Path) -> dict[str, list[tuple[str, str]]]:
+        """Return the identifiers that hand-written data name, each with its places, by what ignores case."""
+        if data not in self._data:
+            named: dict[str, list[tuple[str, str]]] = defaultdict(list)
+            for name in READERS:
+                for identifier, line in names_in(data / f"{name}.yml").items():
+                    place = f"{data.name}/{name}.yml, line {line}"
+                    named[identifier.casefold()].append((identifier, place))
+            self._data[data] = dict(named)
+        return self._data[data]
 
     def _folder(self, path: Path) -> "_Folder":
         if path not in self._folders:
@@ -158,6 +176,22 @@ class _Folder:
             if redirect.removeprefix("/plugins/").strip("/").casefold() in self.stems:
                 message = f"'{redirect}' is the page of a listed plugin; remove it"
                 yield _fault("redirect", message, None, "redirect_from", *([index] if listed else []))
+
+    def misspelt(
+        self, document: Document | None, named: Mapping[str, list[tuple[str, str]]]
+    ) -> Iterator[Finding]:
+        """Yield an error for each place of hand-written data that names this id in another spelling.
+
+        It means another plugin when that spelling is registered, too.
+        """
+        identifier = _id_of(document.data) if document else ""
+        for written, place in named.get(identifier.casefold(), []):
+            if identifier and written != identifier and written not in self.spellings:
+                message = (
+                    f"{place} names {quoted(written)}, and upper and lower case count; write the id so, or "
+                    "correct that line"
+                )
+                yield _fault("wrong-case", message, None, "id")
 
 
 def _but(path: Path, names: list[str]) -> str:
