@@ -30,7 +30,7 @@ site: enrich ## build the site: set up, enrich, write feeds, run Jekyll, check w
 restore: setup-python ## take the facts over from the live site (RESTORE_FLAGS=…)
 	@$(PYTHON) scripts/restore.py --state "$(STATE)" --config "$(CONFIG)" $(RESTORE_FLAGS)
 
-# An invalid registration is told and left out, and stops no build; what steers installations stops the feeds.
+# What is invalid is reported and left out, and stops no build.
 validate: setup-python ## check the registrations and the hand-written data (VALIDATE_FLAGS=…)
 	@$(PYTHON) scripts/validate.py --config "$(CONFIG)" $(VALIDATE_FLAGS) \
 	  $(if $(filter-out _plugins,$(PLUGINS)),"$(PLUGINS)") || [ $$? -eq 1 ]
@@ -46,7 +46,7 @@ pages: check-site ## build the site from the enriched copies: feeds, Jekyll, che
 feeds: setup-python
 	@[ -d "$(BUILD)/_plugins" ] || { echo "feeds: there is no $(BUILD)/_plugins; run 'make enrich' first" >&2; exit 1; }
 	@$(PYTHON) scripts/build_api.py --plugins "$(BUILD)/_plugins" --out "$(BUILD)/feeds" \
-	  --config "$(CONFIG)" --state "$(STATE)" --report "$(BUILD)/report.json"
+	  --config "$(CONFIG)" --state "$(STATE)" --report "$(BUILD)/report.json" --registrations "$(PLUGINS)"
 
 jekyll: setup feeds
 	@printf 'collections_dir: "%s"\nregistry_feeds: "%s"\ncache_dir: "%s"\n' \

@@ -3,12 +3,16 @@
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from registry.feeds.build import BuildFailed, build_feeds
 from registry.feeds.site import from_settings
-from registry.feeds.writing import NotOurs, merge_report, publish
+from registry.feeds.writing import NotOurs, publish
+from registry.quarantine import showing
+from registry.quarantine.build_report import add_errors, errors_of, read_report, write_report
+from registry.quarantine.left_out import LeftOut
 from registry.settings import SettingsError, load_settings
 from registry.text.problems import as_text
 
@@ -25,19 +29,33 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, default=Path("_data"), metavar="DIR",
                         help="folder of notices, blocklist and overlays (default: %(default)s)")  # fmt: skip
     parser.add_argument("--state", type=Path, metavar="FILE", help="facts to publish for the next build")
-    parser.add_argument("--report", type=Path, metavar="FILE", help="JSON report to add to, as `feeds`")
+    parser.add_argument("--report", type=Path, metavar="FILE",
+                        help="JSON report to read, and to add to, as `feeds` and `errors`")  # fmt: skip
+    parser.add_argument("--registrations", type=Path, metavar="DIR",
+                        help="folder that the enriched ones were made of, to name its lines")  # fmt: skip
     options = parser.parse_args(arguments)
     if not options.plugins.is_dir():
         parser.error(f"--plugins: there is no folder {options.plugins}")
+    # What later steps left out of an earlier build is no matter of this one.
+    report = add_errors(read_report(options.report) if options.report else {}, ["feed"], [])
     try:
         settings = load_settings(options.config)
         site = from_settings(settings)
         state = options.state.read_bytes() if options.state and options.state.is_file() else None
-        feeds = build_feeds(options.plugins, options.data, site, now=_now(), state=state, settings=settings)
+        feeds = build_feeds(
+            options.plugins,
+            options.data,
+            site,
+            now=_now(),
+            state=state,
+            settings=settings,
+            errors=errors_of(report),
+            registrations=options.registrations,
+        )
         changed = publish(feeds, options.out)
     except BuildFailed as error:
         if options.report:
-            merge_report(options.report, error.report())
+            write_report(options.report, report | {"feeds": error.report()})
         for problem in error.problems:
             print(as_text(problem), file=sys.stderr)
         return _fail("nothing is published; the last feeds stay")
@@ -46,11 +64,22 @@ def main(arguments: list[str] | None = None) -> int:
     for problem in feeds.problems:
         print(as_text(problem), file=sys.stderr)
     if options.report:
-        merge_report(options.report, feeds.report())
+        write_report(options.report, add_errors(report | {"feeds": feeds.report()}, ["feed"], feeds.errors))
+    _show(feeds.errors)
     counts = ", ".join(f"{count} {name}" for name, count in feeds.counts.items())
     left_out = f"; {len(feeds.left_out)} left out" if feeds.left_out else ""
     print(f"feeds: {counts}{left_out}{'' if changed else '; nothing changed'}", file=sys.stderr)
     return 0
+
+
+def _show(errors: Sequence[LeftOut]) -> None:
+    """Show GitHub Actions what is left out, where it runs this."""
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        for line in showing.annotations(errors):
+            print(line)
+    if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+        with Path(summary).open("a", encoding="utf-8") as file:
+            file.write(showing.summary(errors))
 
 
 def _fail(message: str) -> int:

@@ -11,10 +11,13 @@ import jsonschema_rs
 import pytest
 
 import build_api
+from registry.feeds import build
+from registry.feeds import plugins as plugins_feed
 from registry.host.notices_and_blocklist import ABANDONED
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "tests/data/feeds"
+ERRORS = "api/v1/errors.json"
 SCHEMAS = {
     "plugins": "plugins",
     "notices": "notices",
@@ -148,19 +151,53 @@ def test_without_any_plugin_nothing_is_published(tmp_path: Path, capsys: pytest.
     assert json.loads((tmp_path / "report.json").read_bytes())["feeds"]["published"] is False
 
 
-def test_faults_of_all_hand_written_files_are_told_at_once_and_stop_the_build(
+def test_a_bad_entry_of_hand_written_data_is_left_out_and_all_else_is_published(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     data = copy(tmp_path, "data")
-    (data / "notices.yml").write_text("- plugin: plain\n  text: x\n")
-    (data / "blocklist.yml").write_text("- plugin: plain\n  pluginversions: 0.1.0\n")
-    assert run(tmp_path, data=data) == 1
-    assert capsys.readouterr().err == (
-        f"{data}/notices.yml:1: error: [0].date: is missing [missing-key]\n"
-        f"{data}/blocklist.yml:2: error: [0].pluginversions[0]: '0.1.0' is not a PEP 440 specifier; "
-        "write e.g. '==0.1.0' [bad-value]\n"
-        "build_api: nothing is published; the last feeds stay\n"
+    (data / "notices.yml").write_text("- plugin: plain\n  text: x\n- &a {}\n")
+    (data / "blocklist.yml").write_text(
+        "- plugin: plain\n  pluginversions: 0.1.0\n- plugin: GROUPS\n- plugin: nobody\n  versions: [\n"
     )
+    (data / "update_check_overlays.yml").write_text("- no\n- mapping\n")
+    assert run(tmp_path, data=data) == 0
+    assert feed(tmp_path, "blocklist.json") == [{"plugin": "GROUPS"}, {"plugin": "groups"}]
+    assert [notice["plugin"] for notice in feed(tmp_path, "notices.json")] == ["left_behind"]
+    assert feed(tmp_path, "update_check_overlay.json") == {}
+    assert len(feed(tmp_path, "plugins.json")) == 14
+    entries = [
+        entry for entry in feed(tmp_path, "api/v1/errors.json") if entry["message"].startswith("data/")
+    ]
+    assert [(entry["plugin"], entry["code"], entry["message"]) for entry in entries] == [
+        ("", "alias", "data/notices.yml, line 3: anchors (&name) and aliases (*name) are not read; write the "
+         "value out, or quote the text"),
+        ("", "wrong-type", "data/update_check_overlays.yml, line 1: must map plugin identifiers to keys; see "
+         "the head of the file"),
+        ("groups", "wrong-case", "data/blocklist.yml, line 3: [1].plugin: 'GROUPS' is registered as "
+         "'groups', and upper and lower case count; write 'groups'"),
+        ("nobody", "yaml-syntax", "data/blocklist.yml, line 6: the YAML cannot be read (did not find "
+         "expected node content); a text that begins with a special character goes in quotes"),
+        ("plain", "bad-value", "data/blocklist.yml, line 2: [0].pluginversions[0]: '0.1.0' is not a PEP 440 "
+         "specifier; write e.g. '==0.1.0'"),
+        ("plain", "missing-key", "data/notices.yml, line 1: [0].date: is missing"),
+    ]  # fmt: skip
+    assert f"{data}/notices.yml:1: error: [0].date: is missing [missing-key]" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "blocks", ["- plugin: plain\n  versions: [x]\n", "- plugin: plain\n  versions: [\n", "{"]
+)
+def test_a_blocklist_of_which_nothing_can_be_read_stops_the_build(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], blocks: str
+) -> None:
+    data = copy(tmp_path, "data")
+    (data / "blocklist.yml").write_text(blocks)
+    assert run(tmp_path, data=data) == 1
+    assert capsys.readouterr().err.splitlines()[-2:] == [
+        f"{data}/blocklist.yml:1: error: no block can be read, and an empty blocklist would lift every "
+        "block; mend the file [empty-feed]",
+        "build_api: nothing is published; the last feeds stay",
+    ]
     assert not (tmp_path / "feeds").exists()
 
 
@@ -266,3 +303,187 @@ def test_what_people_wrote_of_an_abandoned_plugin_stands_instead(tmp_path: Path)
     (data / "notices.yml").write_text(own)
     assert run(tmp_path, data=data) == 0
     assert [notice["text"] for notice in feed(tmp_path, "notices.json")] == ["Use Known instead."]
+
+
+# One plugin's fault is one plugin's
+
+
+def test_what_is_left_out_is_published_by_plugin_and_step(tmp_path: Path) -> None:
+    earlier = {
+        "plugin": "broken",
+        "stage": "registration",
+        "code": "tab",
+        "message": "A tab.",
+        "slug": "broken",
+    }
+    later = {
+        "plugin": "plain",
+        "stage": "page",
+        "code": "x",
+        "message": "Of the last build.",
+        "slug": "plain",
+    }
+    (tmp_path / "report.json").write_text(json.dumps({"sources": 1, "errors": [later, earlier]}))
+    plugins = copy(tmp_path, "plugins")
+    assert run(tmp_path, "--registrations", str(plugins)) == 0
+    entries = feed(tmp_path, ERRORS)
+    assert [(entry["plugin"], entry["stage"], entry["code"]) for entry in entries] == [
+        ("broken", "registration", "tab"),
+        ("nameless", "feed", "unpublishable"),
+        ("no_system", "feed", "bad-compatibility"),
+        ("nowhere", "feed", "unpublishable"),
+        ("plain", "feed", "duplicate-id"),
+        ("unclosed", "feed", "unclosed-front-matter"),
+        ("undated", "feed", "date"),
+    ]
+    assert entries[6]["message"] == "date: 'someday' is no day of the calendar; write e.g. 2026-11-20"
+    assert all(entry.keys() == {"plugin", "stage", "code", "message"} for entry in entries)
+    address = "https://plugins.example.org/api/v1/errors.json"
+    assert feed(tmp_path, "api/v1/index.json")["feeds"]["errors"] == address
+    report = json.loads((tmp_path / "report.json").read_bytes())
+    assert report["sources"] == 1
+    assert [entry["slug"] for entry in report["errors"]] == [
+        "broken", "nameless", "no_system", "nowhere", "another_plain", "unclosed", "undated",
+    ]  # fmt: skip
+    undated = report["errors"][6]
+    assert (undated["file"], undated["line"]) == (f"{plugins}/undated.md", 6)
+    assert undated["source"].startswith("https://")
+
+
+def test_when_all_is_well_the_list_of_errors_is_there_and_empty(tmp_path: Path) -> None:
+    assert run(tmp_path, plugins=ROOT / "_plugins", data=ROOT / "_data") == 0
+    assert feed(tmp_path, ERRORS) == []
+    assert json.loads((tmp_path / "report.json").read_bytes())["errors"] == []
+
+
+HOSTILE = "##[error]::error::it\x1b[31m <img src=x>"
+
+
+def breaks(*slugs: str) -> Any:
+    """Return a part of the feeds that fails for these plugins, each by itself."""
+
+    def part(published: Any) -> dict[str, bytes]:
+        for slug in slugs:
+            if slug in published.documents:
+                raise UnicodeError(HOSTILE)
+        return {"part.txt": " ".join(published.documents).encode()}
+
+    return part
+
+
+def test_a_plugin_that_spoils_a_feed_is_left_out_of_all_and_nothing_else_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(tmp_path) == 0
+    before = {entry["id"] for entry in feed(tmp_path, "plugins.json")}
+    monkeypatch.setattr(build, "PARTS", (*build.PARTS, breaks("plain", "groups")))
+    capsys.readouterr()
+    assert run(tmp_path) == 0
+    # another_plain.md takes over the id that plain.md had.
+    assert {entry["id"] for entry in feed(tmp_path, "plugins.json")} == before - {"groups"}
+    assert not (tmp_path / "feeds/api/v1/plugins/groups.json").exists()
+    files = {path.stem for path in (FIXTURES / "plugins").glob("*.md")} - {"unclosed"}
+    text = (tmp_path / "feeds/part.txt").read_text(encoding="utf-8")
+    assert set(text.split()) == files - {"plain", "groups"}
+    (entry,) = [entry for entry in feed(tmp_path, ERRORS) if entry["plugin"] == "groups"]
+    assert (entry["stage"], entry["code"]) == ("feed", "internal-error")
+    assert re.fullmatch(
+        r"no feed can be made of it: UnicodeError in build\.py, line \d+; compare it with a "
+        r"registration that is listed, and report this as a fault of Almanac",
+        entry["message"],
+    )
+    err = capsys.readouterr().err
+    assert "Traceback" not in err
+    assert "[31m" not in err
+
+
+def test_a_plugin_whose_entry_cannot_be_made_costs_its_entry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = plugins_feed.make_entry
+
+    def make(data: Any, *more: Any) -> Any:
+        return sound(data, *more) if data.get("id") != "groups" else 1 / 0
+
+    monkeypatch.setattr(plugins_feed, "make_entry", make)
+    assert run(tmp_path) == 0
+    listed = {entry["id"] for entry in feed(tmp_path, "plugins.json")}
+    assert len(listed) == 13
+    assert "groups" not in listed
+    # A block of a plugin that is not listed holds.
+    assert {"plugin": "groups"} in feed(tmp_path, "blocklist.json")
+
+
+def test_of_two_that_cannot_stand_together_the_newcomer_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def part(published: Any) -> dict[str, bytes]:
+        if {"plain", "groups", "Known"} <= set(published.documents):
+            raise KeyError
+        return {}
+
+    plugins = copy(tmp_path, "plugins")
+    path = plugins / "groups.md"
+    path.write_text(re.sub(r"^date: .*$", "date: 2022-01-01", path.read_text(), flags=re.MULTILINE))
+    monkeypatch.setattr(build, "PARTS", (*build.PARTS, part))
+    assert run(tmp_path, plugins=plugins) == 0
+    errors = [entry["plugin"] for entry in feed(tmp_path, ERRORS) if entry["code"] == "internal-error"]
+    assert errors == ["groups"]
+
+
+def test_a_part_that_fails_without_any_plugins_fault_stops_the_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def part(published: Any) -> dict[str, bytes]:
+        raise RuntimeError(HOSTILE)
+
+    monkeypatch.setattr(build, "PARTS", (part,))
+    assert run(tmp_path) == 1
+    err = capsys.readouterr().err
+    assert re.search(r"no feed can be made of anything: RuntimeError in build\.py, line \d+; report", err)
+    assert err.endswith("build_api: nothing is published; the last feeds stay\n")
+    assert json.loads((tmp_path / "report.json").read_bytes())["feeds"]["published"] is False
+
+
+def test_too_many_that_are_left_out_are_no_fault_of_theirs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plugins = tmp_path / "plugins"
+    plugins.mkdir()
+    plain = (FIXTURES / "plugins/plain.md").read_text()
+    for number in range(100):
+        text = plain.replace("id: plain", f"id: plugin{number}")
+        (plugins / f"plugin{number}.md").write_text(text.replace("---", "--", 1) if number < 20 else text)
+    assert run(tmp_path, plugins=plugins) == 0
+    text = (plugins / "plugin99.md").read_text()
+    (plugins / "plugin99.md").write_text(text.replace("---", "--", 1))
+    capsys.readouterr()
+    assert run(tmp_path, plugins=plugins) == 1
+    assert (
+        "21 of 100 plugins are missing (plugin0, plugin1, plugin10, plugin11, plugin12, plugin13, plugin14, "
+        "plugin15, plugin16, plugin17 …), more than 5 % and more than 20; mend them, or raise "
+        "`limits.max_loss_percent` if that is meant [too-many-left-out]"
+    ) in capsys.readouterr().err
+    assert len(feed(tmp_path, "plugins.json")) == 80
+
+
+def test_actions_shows_what_is_left_out_at_its_line_and_in_the_summary(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    summary = tmp_path / "summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    plugins = copy(tmp_path, "plugins")
+    text = (plugins / "undated.md").read_text()
+    (plugins / "undated.md").write_text(text.replace("someday", "'##[error]x <b>%0A::stop::'"))
+    assert run(tmp_path, "--registrations", str(plugins), plugins=plugins) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 6
+    assert lines[-1] == (
+        f"::error file={plugins}/undated.md,line=6,title=date::date: '#\\x23[error]x <b>%250A::stop::' is no "
+        "day of the calendar; write e.g. 2026-11-20"
+    )
+    told = summary.read_text(encoding="utf-8")
+    assert told.startswith("### Left out (6)\n\n- `nameless`, feed: id")
+    assert "<b>" not in told
+    assert len(told.splitlines()) == 9

@@ -13,7 +13,7 @@ from registry.facts import history_update
 from registry.facts.history import History
 from registry.facts.state import State
 from registry.feeds import statistics
-from registry.feeds.build import _list
+from registry.feeds.entries import list_entries
 from registry.feeds.published import Published
 from registry.feeds.site import FeedSite
 from registry.registration.frontmatter import Document
@@ -42,7 +42,7 @@ def read(*plugins: Mapping[str, Any], state: State | None = None) -> dict[str, A
         )
         for n, data in enumerate(plugins)
     }
-    listed, _, _ = _list(documents, SITE)
+    listed = list_entries(documents, SITE).listed
     registry = Published(documents=documents, listed=listed, state=state, site=SITE, settings=None, now=NOW)
     content: dict[str, Any] = json.loads(statistics.files(registry)[statistics.PATH])
     assert not list(json_schemas.validator("statistics").iter_errors(content))

@@ -2,13 +2,12 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from registry.feeds.api import INDEX
 from registry.feeds.build import Feeds
-from registry.feeds.writing import NotOurs, merge_report, publish
+from registry.feeds.writing import NotOurs, publish
 
 
 def feeds(content: bytes = b"[1]\n", generated_at: str = "1") -> Feeds:
@@ -64,22 +63,3 @@ def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> Non
         publish(feeds(), tmp_path)
     assert str(caught.value) == f"{tmp_path} holds no feeds; name another folder by --out, or empty it"
     assert names(tmp_path) == {"precious.txt"}
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        (None, {"feeds": {"a": 1}}),
-        ('{"sources": 2, "feeds": 3}', {"sources": 2, "feeds": {"a": 1}}),
-        ("[1]", {"feeds": {"a": 1}}),
-        ("broken", {"feeds": {"a": 1}}),
-    ],
-)
-def test_the_report_is_merged_into_what_is_there(tmp_path: Path, before: str | None, after: Any) -> None:
-    path = tmp_path / "build/report.json"
-    if before is not None:
-        path.parent.mkdir()
-        path.write_text(before)
-    merge_report(path, {"a": 1})
-    assert json.loads(path.read_bytes()) == after
-    assert [item.name for item in path.parent.iterdir()] == ["report.json"]

@@ -12,6 +12,8 @@ from registry.text.feed_text import iso_moment, json_bytes, plain_data
 SCHEMA_VERSION = 1
 """Moves when the shape of a document below `/api/v1/` changes; `docs/API.md` tells how."""
 INDEX = "api/v1/index.json"
+ERRORS = "api/v1/errors.json"
+"""What a build leaves out, and why: always there, `[]` when it is nothing."""
 
 
 def plugin_document(document: Document, slug: str, site: FeedSite) -> bytes:

@@ -1,28 +1,44 @@
-"""All feeds of a registry from enriched front matter and hand-written data: bytes by path, or nothing."""
+"""All feeds of a registry from enriched front matter and hand-written data: bytes by path, or nothing.
 
-from collections.abc import Mapping
+A plugin that spoils a feed is left out of all of them, whatever it did and wherever.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
-from functools import cache
+from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import jsonschema_rs
-
 from registry.facts.state import State, StateError, parse_state
-from registry.feeds import api, badges, history_files, plugins, statistics, syndication
+from registry.feeds import api, badges, history_files, statistics, syndication
 from registry.feeds.enriched_copies import problem, read_documents
+from registry.feeds.entries import list_entries
+from registry.feeds.faults import (
+    INTERNAL,
+    internal,
+    left_out_entry,
+    left_out_plugin,
+    problem_of,
+    sentence,
+    unread_copy,
+    whence,
+)
 from registry.feeds.list import listing
-from registry.feeds.plugins import Listed
+from registry.feeds.plugins import Fault, Listed
 from registry.feeds.published import Published
 from registry.feeds.search import index as search_index
 from registry.feeds.site import FeedSite
-from registry.host import notices_and_blocklist
-from registry.host.handwritten_yaml import HandWritten, HandWrittenError, read_handwritten
+from registry.feeds.steering import Written, read_written, steering_feeds
+from registry.host.handwritten_yaml import EntryFault, HandWrittenError
+from registry.quarantine.left_out import LeftOut, in_order, published
+from registry.quarantine.loss import refusal
+from registry.quarantine.sift import sift
 from registry.registration.frontmatter import Document
-from registry.settings import Settings
+from registry.registration.values import day_of
+from registry.settings import Limits, Settings
 from registry.text import json_schemas
-from registry.text.feed_text import json_bytes
+from registry.text.feed_text import json_bytes, plain
 from registry.text.problems import Problem
 
 PARTS = (history_files.files, statistics.files, listing.files, search_index.files, badges.files)
@@ -57,11 +73,38 @@ class Feeds:
     left_out: dict[str, str] = field(default_factory=dict)
     """File name without `.md` -> why the plugin is in no list."""
     problems: list[Problem] = field(default_factory=list)
+    errors: list[LeftOut] = field(default_factory=list)
+    """What this step left out: plugins, and entries of hand-written data."""
 
     def report(self) -> dict[str, Any]:
         """Return what happened, as the key `feeds` of the build's report holds it."""
         problems = list(map(asdict, self.problems))
         return {"published": True, "counts": self.counts, "left_out": self.left_out, "problems": problems}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Input:
+    """What feeds are made of."""
+
+    documents: Mapping[str, Document]
+    written: Written
+    state: State | None
+    packed: bytes | None
+    """The state as it is published."""
+    site: FeedSite
+    settings: Settings | None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    """The feeds of some plugins."""
+
+    listed: list[Listed]
+    faults: list[tuple[str, Fault]]
+    entry_faults: list[EntryFault]
+    files: dict[str, bytes]
+    counts: dict[str, int]
 
 
 def build_feeds(
@@ -72,48 +115,99 @@ def build_feeds(
     now: datetime,
     state: bytes | None = None,
     settings: Settings | None = None,
+    errors: Sequence[LeftOut] = (),
+    registrations: Path | None = None,
 ) -> Feeds:
     """Return the feeds of the Markdown files in `folder` and the hand-written YAML in `data`.
 
-    A plugin that an installation could not read is left out and told; a fault in hand-written data, or a list
-    without any plugin, raises BuildFailed. `state` is the file of facts, published for the next build.
+    What an installation could not read, and what no feed can be made of, is left out and reported. `state` is
+    the file of facts, published for the next build; `errors` is what earlier steps left out; `registrations`
+    is the folder that the copies were made of, to name its lines. Raises BuildFailed for what concerns the
+    whole: no plugin or too few can be listed, the blocklist cannot be read.
     """
     known = _known(state)  # before the documents, which then take the memory that this leaves
-    documents, problems = read_documents(folder)
-    unread = {Path(problem.file).stem: problem.message for problem in problems}
-    listed, left_out, entry_problems = _list(documents, site)
-    problems += entry_problems
-    if not listed:
+    documents, unread = read_documents(folder)
+    try:
+        written = read_written(data)
+        given = _Input(
+            documents=documents,
+            written=written,
+            state=known,
+            packed=api.compressed(state) if state is not None else None,
+            site=site,
+            settings=settings,
+            now=now,
+        )
+        # The oldest first: of two that cannot stand together the newcomer goes.
+        order = sorted(
+            documents, key=lambda slug: (day_of(documents[slug].data.get("date")) or date.max, slug)
+        )
+        made, spoilt = sift(partial(_make, given), order)
+    except HandWrittenError as error:
+        message = "no block can be read, and an empty blocklist would lift every block; mend the file"
+        whole = problem(str(data / "blocklist.yml"), "empty-feed", message)
+        raise BuildFailed([*error.problems, whole]) from None
+    except BuildFailed:
+        raise
+    except Exception as error:
+        message = f"no feed can be made of anything: {whence(error)}; report this as a fault of Almanac"
+        raise BuildFailed([problem(str(folder), INTERNAL, message)]) from error
+    faults = made.faults + [(slug, internal(error)) for slug, error in spoilt]
+    problems = [*unread, *(problem_of(documents[slug], fault) for slug, fault in faults)]
+    problems += [fault.problem for fault in made.entry_faults]
+    fatal = [(slug, fault) for slug, fault in faults if fault.fatal]
+    unlisted = {Path(problem.file).stem: problem.message for problem in unread}
+    for slug, fault in fatal:
+        unlisted.setdefault(slug, sentence(fault))
+    if not made.listed:
         message = "no plugin can be listed, and an empty list would clear every installation's"
         problems.append(problem(str(folder), "empty-feed", f"{message}; mend the registrations first"))
         raise BuildFailed(problems)
-    try:
-        steered = _steer(_read_steering(data), listed)
-    except HandWrittenError as error:
-        raise BuildFailed(error.problems) from None
+    limits = settings.limits if settings else Limits()
+    if why := refusal(
+        unlisted, len(documents) + len(unread), percent=limits.max_loss_percent, count=limits.max_loss_count
+    ):
+        message = f"{why}; mend them, or raise `limits.max_loss_percent` if that is meant"
+        raise BuildFailed([*problems, problem(str(folder), "too-many-left-out", message)])
+    own = [unread_copy(fault) for fault in unread]
+    own += [left_out_plugin(slug, documents[slug], fault, registrations) for slug, fault in fatal]
+    own += [left_out_entry(fault, data) for fault in made.entry_faults]
+    files = made.files | {api.ERRORS: json_bytes(published([*errors, *own]))}
+    return Feeds(files=files, counts=made.counts, left_out=unlisted, problems=problems, errors=in_order(own))
+
+
+def _make(given: _Input, slugs: Sequence[str]) -> _Made:
+    """Return the feeds of these plugins. Raises whatever one of them makes it raise."""
+    site = given.site
+    documents = {slug: given.documents[slug] for slug in sorted(slugs)}
+    entries = list_entries(documents, site)
+    listed = entries.listed
+    ids = [plain(document.data.get("id")) for document in documents.values()]
+    steered, entry_faults = steering_feeds(given.written, listed, ids)
     contents: dict[str, Any] = {"plugins.json": [item.entry for item in listed], **steered}
     if malformed := _malformed(contents):
         raise BuildFailed(malformed)
     files = {name: json_bytes(content) for name, content in contents.items()}
     files["feed.xml"] = syndication.news_feed(listed, site)
     files |= syndication.sitemaps(documents, site)
-    if state is not None:
-        files["api/v1/state.json.gz"] = api.compressed(state)
+    if given.packed is not None:
+        files["api/v1/state.json.gz"] = given.packed
     addresses = {Path(name.removesuffix(".gz")).stem: site.address(f"/{name}") for name in sorted(files)}
     for slug, document in documents.items():
         files[f"api/v1/plugins/{slug}.json"] = api.plugin_document(document, slug, site)
-    published = Published(
+    whole = Published(
         documents=documents,
         listed=listed,
-        state=known,
+        state=given.state,
         site=site,
-        settings=settings,
-        now=now,
+        settings=given.settings,
+        now=given.now,
     )
     for part in PARTS:
-        files |= part(published)
+        files |= part(whole)
     counts = {Path(name).stem: len(content) for name, content in contents.items() if name != "blacklist.json"}
     addresses |= {
+        "errors": site.address(f"/{api.ERRORS}"),
         "plugin": site.address("/api/v1/plugins/{slug}.json"),
         "history": site.address("/api/v1/history.json"),
         "plugin_history": site.address("/api/v1/history/{id}.json"),
@@ -121,8 +215,8 @@ def build_feeds(
         "usage_badge": site.address("/badges/{id}/usage.svg"),
         "python_badge": site.address("/badges/{id}/python.svg"),
     }
-    files[api.INDEX] = api.index_document(addresses, counts, now=now)
-    return Feeds(files=files, counts=counts, left_out=unread | left_out, problems=problems)
+    files[api.INDEX] = api.index_document(addresses, counts, now=given.now)
+    return _Made(listed=listed, faults=entries.faults, entry_faults=entry_faults, files=files, counts=counts)
 
 
 def _known(state: bytes | None) -> State | None:
@@ -136,90 +230,16 @@ def _known(state: bytes | None) -> State | None:
         return None
 
 
-def _list(
-    documents: Mapping[str, Document], site: FeedSite
-) -> tuple[list[Listed], dict[str, str], list[Problem]]:
-    """Return the entries that can be published in the feed's order, and what could not be."""
-    listed: dict[str, Listed] = {}
-    left_out: dict[str, str] = {}
-    problems: list[Problem] = []
-    validator = _entry_validator()
-    # A file that is named after its plugin comes before another that claims the same one.
-    for slug in sorted(documents, key=lambda slug: (documents[slug].data.get("id") != slug, slug)):
-        document = documents[slug]
-        entry, faults = plugins.make_entry(document.data, slug, site)
-        if not any(fault.fatal for fault in faults):
-            if entry["id"] in listed:
-                message = (
-                    f"{listed[entry['id']].slug}.md has the same id {entry['id']!r}; keep one of the two"
-                )
-                faults.append(plugins.Fault(key="id", code="duplicate-id", message=message, fatal=True))
-            elif error := next(validator.iter_errors(entry), None):
-                path = ".".join(map(str, error.instance_path))
-                message = f"the feed's schema refuses it: {error.message}"
-                faults.append(plugins.Fault(key=path, code="schema", message=message, fatal=True))
-        for fault in faults:
-            line = document.line_of(*fault.key.split("."))
-            level = "error" if fault.fatal else "warning"
-            problems.append(problem(document.path, fault.code, fault.message, line, fault.key, level))
-        fatal = next((fault for fault in faults if fault.fatal), None)
-        if fatal:
-            left_out[slug] = f"{fatal.key}: {fatal.message}"
-        else:
-            listed[entry["id"]] = Listed(slug=slug, document=document, entry=entry)
-    return plugins.sort_entries(list(listed.values())), left_out, problems
-
-
-def _read_steering(data: Path) -> dict[str, HandWritten]:
-    return {name: read_handwritten(data / f"{name}.yml") for name in notices_and_blocklist.READERS}
-
-
-def _steer(files: Mapping[str, HandWritten], listed: list[Listed]) -> dict[str, Any]:
-    """Return the steering feeds. Raises HandWrittenError with the faults of all files."""
-    problems: list[Problem] = []
-    ids = [item.entry["id"] for item in listed]
-
-    def read(reader: Any, name: str) -> Any:
-        try:
-            return reader(files[name], ids)
-        except HandWrittenError as error:
-            problems.extend(error.problems)
-            return None
-
-    notices = read(notices_and_blocklist.read_notices, "notices")
-    blocks = read(notices_and_blocklist.read_blocks, "blocklist")
-    overlays = read(notices_and_blocklist.read_overlays, "update_check_overlays")
-    overlays_py2 = read(notices_and_blocklist.read_overlays, "update_check_overlays_py2")
-    if problems:
-        raise HandWrittenError(problems)
-    abandonments = {item.entry["id"]: item.document.data.get("abandonment") for item in listed}
-    notices += notices_and_blocklist.abandonment_notices(abandonments, notices)
-    blocklist = notices_and_blocklist.blocklist_feed(blocks)
-    pythons = {item.entry["id"]: item.entry["compatibility"]["python"] for item in listed}
-    return {
-        "notices.json": notices_and_blocklist.notices_feed(notices),
-        "blocklist.json": blocklist,
-        "blacklist.json": blocklist,
-        "update_check_overlay.json": notices_and_blocklist.overlay_feed(overlays),
-        "update_check_overlay_py2.json": notices_and_blocklist.python_2_overlay_feed(overlays_py2, pythons),
-    }
-
-
 def _malformed(contents: Mapping[str, Any]) -> list[Problem]:
     """Return what the schemas say against the feeds; the last gate, closed only by a mistake of our own."""
     problems = []
     for name, content in contents.items():
-        for error in json_schemas.validator(json_schemas.OF_FEED[name]).iter_errors(content):
+        validator = json_schemas.validator(json_schemas.OF_FEED[name])
+        if (name == "plugins.json" and not content) or validator.is_valid(content):
+            continue
+        for error in validator.iter_errors(content):
             key = ".".join(map(str, error.instance_path))
             problems.append(
                 problem(name, "schema", f"the feed's schema refuses it: {error.message}", key=key)
             )
     return problems
-
-
-@cache
-def _entry_validator() -> Any:
-    schema = json_schemas.schema("plugins")
-    return jsonschema_rs.validator_for(
-        {**schema["items"], "$schema": schema["$schema"], "$defs": schema["$defs"]}
-    )

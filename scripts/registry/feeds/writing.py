@@ -43,24 +43,6 @@ def publish(feeds: Feeds, out: Path) -> bool:
     return True
 
 
-def merge_report(path: Path, report: dict[str, Any]) -> None:
-    """Put `report` under the key `feeds` of the JSON file `path`, beside what it holds.
-
-    What is no JSON object is replaced: a report is written anew by each build.
-    """
-    try:
-        content = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        content = {}
-    merged = {**content, "feeds": report} if isinstance(content, dict) else {"feeds": report}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.write_text(
-        json.dumps(merged, ensure_ascii=False, indent=2) + "\n", encoding="utf-8", errors="replace"
-    )
-    fresh.replace(path)
-
-
 def _write(feeds: Feeds, folder: Path) -> None:
     for parent in sorted({(folder / name).parent for name in feeds.files}):
         parent.mkdir(parents=True, exist_ok=True)

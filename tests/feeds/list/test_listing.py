@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from registry.enrich.licence_family import FAMILIES, family
-from registry.feeds.build import _list
+from registry.feeds.entries import list_entries
 from registry.feeds.list import listing
 from registry.feeds.list.facets import host_versions, runs_on_host, runs_on_system, tag_key
 from registry.feeds.published import Published
@@ -40,7 +40,7 @@ def published(plugins: Mapping[str, Mapping[str, Any]], site: FeedSite = SITE) -
         slug: Document(path=f"{slug}.md", data={"id": slug, **data}, body="", body_line=1, front_matter="")
         for slug, data in plugins.items()
     }
-    listed, _, _ = _list(documents, site)
+    listed = list_entries(documents, site).listed
     return Published(documents=documents, listed=listed, state=None, site=site, settings=SETTINGS, now=NOW)
 
 
