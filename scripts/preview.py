@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Build and photograph the pages of the plugins that a pull request's merge commit adds or changes."""
+"""Build what a pull request's merge commit adds or changes as the main job would; photograph the pages."""
 
 import argparse
 import json
@@ -12,15 +12,20 @@ from registry.github.access import Access
 from registry.review.change import ChangeError, read_change
 from registry.review.judgement import judge
 from registry.review.preview.job import OutError, prepare_out, preview
+from registry.review.verdict_formats import MAX_ANNOTATIONS, build_summary
 from registry.settings import SettingsError, load_settings
 from registry.system.files import write_bytes
 from registry.system.progress import say
+from registry.text.problems import Problem, as_annotation, as_text
 
 FAILED, USAGE = 1, 2
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; return 0 when all went well or nothing is to do, 1 when not, 2 for wrong usage."""
+    """Run the command; return its exit code.
+
+    0: all went well, or nothing is to do; 1: the build failed or would leave something out; 2: wrong usage.
+    """
     options = _parser().parse_args(arguments)
     now = datetime.now(UTC).replace(microsecond=0)
     server_url = Access.from_environment(os.environ).server_url
@@ -49,9 +54,15 @@ def main(arguments: list[str] | None = None) -> int:
     except (ChangeError, OutError, SettingsError) as error:
         say(f"preview: {error}")
         return USAGE
+    problems = [Problem(**problem) for problem in document["problems"]]
+    for line in map(as_annotation if options.format == "github" else as_text, problems[:MAX_ANNOTATIONS]):
+        print(line)
+    if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+        with Path(summary).open("a", encoding="utf-8") as file:
+            file.write(build_summary(problems))
     for line in _lines(document):
         say(f"preview: {line}")
-    return FAILED if document["message"] else 0
+    return FAILED if document["message"] or problems else 0
 
 
 def _lines(document: dict[str, object]) -> list[str]:
@@ -73,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
                         help="folder for what is made (default: %(default)s)")  # fmt: skip
     parser.add_argument("--config", default="_config.yml", metavar="FILES",
                         help="settings, later files over earlier ones (default: %(default)s)")  # fmt: skip
+    parser.add_argument("--format", choices=("text", "github"), default="text", help="default: %(default)s")
     parser.add_argument("--no-screenshots", dest="screenshots", action="store_false",
                         help="build the pages alone; no browser is needed")  # fmt: skip
     return parser

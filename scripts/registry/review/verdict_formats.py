@@ -1,13 +1,21 @@
 """A verdict as others read it: JSON for the artefact, annotations for the lines, a summary for the run."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from registry.review.change import Change
 from registry.review.judgement import Judgement
 from registry.text.github_markdown import code, plain
-from registry.text.problems import as_annotation, as_text, counted, errors_first, level_counts, printable
+from registry.text.problems import (
+    Problem,
+    as_annotation,
+    as_text,
+    counted,
+    errors_first,
+    level_counts,
+    printable,
+)
 
 VERSION = 1
 """Of review.json and preview.json; it moves when a key changes its meaning."""
@@ -70,18 +78,31 @@ def summary(change: Change, judgement: Judgement) -> str:
         "",
         f"{counted(change.total, 'file')} changed; judged by the rules of `{change.base[:12]}`.",
     ]
-    problems = errors_first(judgement.problems)
-    if problems:
-        text += ["", "| where | level | what, and the cure |", "|---|---|---|"]
-        for problem in problems[:MAX_ANNOTATIONS]:
-            where = code(f"{problem.file}:{problem.line}").replace("|", "\\|")
-            key = f"{problem.key}: " if problem.key else ""
-            text.append(f"| {where} | {problem.level} | {plain(key + problem.message, LONGEST_MESSAGE)} |")
-        if len(problems) > MAX_ANNOTATIONS:
-            text += ["", f"{len(problems) - MAX_ANNOTATIONS:,} more are in review.json."]
+    text += _table(errors_first(judgement.problems), "review.json")
     if judgement.notes:
         text += ["", *(f"- {plain(note, 5_000)}" for note in judgement.notes)]
     return "\n".join([*text, "", ""])
+
+
+def build_summary(problems: Sequence[Problem]) -> str:
+    """Return what the build would leave out as Markdown for a run's summary, "" when that is nothing."""
+    if not problems:
+        return ""
+    head = f"### The build would not take it as it is: {counted(len(problems), 'error')}"
+    return "\n".join([head, *_table(problems, "preview.json"), "", ""])
+
+
+def _table(problems: Sequence[Problem], rest: str) -> Iterator[str]:
+    """Yield the rows of a table; `rest` is the file that holds those that are too many."""
+    if not problems:
+        return
+    yield from ("", "| where | level | what, and the cure |", "|---|---|---|")
+    for problem in problems[:MAX_ANNOTATIONS]:
+        where = code(f"{problem.file}:{problem.line}").replace("|", "\\|")
+        key = f"{problem.key}: " if problem.key else ""
+        yield f"| {where} | {problem.level} | {plain(key + problem.message, LONGEST_MESSAGE)} |"
+    if len(problems) > MAX_ANNOTATIONS:
+        yield from ("", f"{len(problems) - MAX_ANNOTATIONS:,} more are in {rest}.")
 
 
 def _registrations(judgement: Judgement) -> Iterator[dict[str, str]]:

@@ -220,6 +220,38 @@ def test_the_artefact_of_another_pull_request_is_not_shown(stage: Stage) -> None
     assert "what the check uploaded" not in stage.body
 
 
+PROBLEM = {
+    "file": "_plugins/lamp.md",
+    "line": 7,
+    "key": "",
+    "level": "error",
+    "code": "internal-error",
+    "message": "the build would leave this out of the feeds: it is <b>odd</b>; mend it",
+}
+
+
+def test_what_the_build_would_leave_out_is_said_first_and_with_its_line(stage: Stage) -> None:
+    stage.conclusion = "failure"
+    stage.push({"_plugins/lamp.md": GOOD})
+    stage.upload({"preview.json": preview(stage.head) | {"problems": [PROBLEM]}})
+    assert stage.run() == 0
+    assert "**The rules find no error, but the build finds 1 error.** Below stands what it" in stage.body
+    assert "All is well" not in stage.body
+    assert "although the rules find no error" not in stage.body
+    assert (
+        "### What the build would leave out\n\nThe check built this change by the steps that build the site.\n\n"
+        "- `_plugins/lamp.md`, line 7: The build would leave this out of the feeds"
+    ) in stage.body
+    assert "<b>" not in stage.body
+
+
+def test_what_the_build_of_another_commit_would_leave_out_is_not_said(stage: Stage) -> None:
+    stage.push({"_plugins/lamp.md": GOOD})
+    stage.upload({"preview.json": preview("e" * 40) | {"problems": [PROBLEM]}})
+    assert stage.run() == 0
+    assert "would leave" not in stage.body
+
+
 def test_an_event_that_names_another_pull_request_does_not_lead_there(stage: Stage) -> None:
     stage.push({"_plugins/lamp.md": GOOD})
     stage.rest.add_pull("Other", head="other", head_sha="7" * 40, head_repository="bob/registry", number=9)

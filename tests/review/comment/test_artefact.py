@@ -187,7 +187,14 @@ def test_every_text_of_a_preview_is_shown_harmlessly(stage: Stage) -> None:
         faults=[ATTACK, "```\n# heading"],
         errors=[ATTACK],
         requests=[{"url": "javascript:alert(1)", "type": ATTACK[:30]}],
-    ) | {"message": f"{ATTACK}\n\n# heading\n- [ ] task", "notes": [ATTACK]}
+    ) | {
+        "message": f"{ATTACK}\n\n# heading\n- [ ] task",
+        "notes": [ATTACK],
+        "problems": [
+            {"file": f"_plugins/{ATTACK}"[:300], "line": 1, "key": ATTACK[:200], "level": "error", "code": "x",
+             "message": f"{ATTACK}\n\n# heading\n- [ ] task"},
+        ],
+    }  # fmt: skip
     stage.upload({"preview.json": hostile})
     assert stage.run() == 0
     assert_harmless(stage.body)

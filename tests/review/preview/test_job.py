@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 import preview
+from registry.feeds import build
 from registry.review.faults.image_headers import read_image
-from registry.review.preview import rendering, screenshots
+from registry.review.preview import job, rendering, screenshots, trial
 from registry.review.preview.rendering import BuildError, environment, run
+from registry.site_check.check import Fault
 from registry.text.json_schemas import validator
 from tests.chromium import chromium_path
 from tests.review.builders import Files, Origin, png, registration
@@ -91,6 +93,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
 class TestPages:
     def test_built_pages_are_told_with_title_and_headings(self, whole: Whole) -> None:
         folder, status, document = whole
+        assert document["problems"] == []
         assert (status, document["built"], document["message"]) == (0, True, "")
         fresh = document["plugins"][0]
         assert (fresh["slug"], fresh["path"], fresh["status"], fresh["built"], fresh["reason"]) == (
@@ -177,8 +180,11 @@ def test_a_page_that_the_build_leaves_out_is_told_with_its_reason(
     program.chmod(0o755)
     monkeypatch.setenv("JEKYLL", str(program))
     status, document = made(tmp_path, {FRESH: registration("fresh")})
-    assert (status, document["plugins"][0]["built"]) == (0, False)
+    assert (status, document["plugins"][0]["built"]) == (1, False)
     assert document["plugins"][0]["reason"] == "it ::is odd"
+    assert [(item["file"], item["line"], item["code"], item["message"]) for item in document["problems"]] == [
+        (FRESH, 1, "left-out", "the build would put a short page in the place of this plugin's: it ::is odd")
+    ]
 
 
 def test_without_a_browser_the_pages_are_there_and_the_lack_is_told(
@@ -193,10 +199,11 @@ def test_without_a_browser_the_pages_are_there_and_the_lack_is_told(
     assert (tmp_path / "out/pages/fresh.html").is_file()
 
 
-def test_no_screenshots_need_no_browser_and_at_most_ten_plugins_are_built(
+def test_no_screenshots_need_no_browser_and_what_is_built_has_an_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CHROMIUM", "no-such-browser")
+    monkeypatch.setattr(job, "MAX_PLUGINS", 10)
     files = {f"_plugins/p{number:02}.md": registration(f"p{number:02}") for number in range(12)}
     status, document = made(tmp_path, files, "--no-screenshots")
     assert status == 0
@@ -208,6 +215,170 @@ def test_the_last_known_figures_stand_in_the_page(tmp_path: Path) -> None:
     made(tmp_path, {"_plugins/mqtt.md": registration("mqtt")}, "--no-screenshots")
     page = (tmp_path / "out/pages/mqtt.html").read_text(encoding="utf-8")
     assert "sage figures from " in page
+
+
+# What the build would leave out is an error of the change
+
+
+@pytest.fixture
+def quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Jekyll and the check be quick: a page of each copy, in which nothing is wrong."""
+    program = tmp_path / "jekyll"
+    program.write_text(
+        "#!/bin/sh\nwhile [ $# -gt 1 ]; do\n"
+        "case $1 in --source) source=$2;; --destination) site=$2;; esac; shift; done\n"
+        'for copy in "$source"/build/_plugins/*.md; do name=$(basename "$copy" .md)\n'
+        'mkdir -p "$site/plugins/$name"; echo "<h1>$name</h1>" > "$site/plugins/$name/index.html"; done\n',
+        encoding="utf-8",
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("JEKYLL", str(program))
+    monkeypatch.setattr(trial, "check_site", lambda *_: [])
+
+
+def spoilt(slug: str, beside: str = "") -> Any:
+    """Return a part of the feeds that fails for one plugin, or for it beside another one."""
+
+    def part(published: Any) -> dict[str, bytes]:
+        there = published.documents
+        if slug in there and (not beside or beside in there):
+            raise ValueError
+        return {}
+
+    return part
+
+
+def problems(document: dict[str, Any]) -> list[tuple[str, int, str, str]]:
+    return [(item["file"], item["line"], item["code"], item["message"]) for item in document["problems"]]
+
+
+@pytest.mark.usefixtures("quick")
+def test_what_the_feeds_leave_out_is_an_error_of_the_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    summary = tmp_path / "summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    monkeypatch.setattr(build, "PARTS", (*build.PARTS, spoilt("fresh"), spoilt("plugin0")))
+    options = ("--no-screenshots", "--format", "github")
+    status, document = made(tmp_path, {FRESH: registration("fresh")}, *options)
+    assert status == 1
+    ((file, line, code, message),) = problems(document)
+    assert (file, line, code) == (FRESH, 1, "internal-error")
+    assert message.startswith(
+        "the build would leave this out of the feeds: no feed can be made of it: ValueError"
+    )
+    out = capsys.readouterr().out
+    assert out.startswith(f"::error file={FRESH},line=1,title=internal-error::the build would leave")
+    assert summary.read_text(encoding="utf-8").startswith(
+        "### The build would not take it as it is: 1 error\n\n| where |"
+    )
+    assert document["plugins"][0]["built"]
+
+
+@pytest.mark.usefixtures("quick")
+def test_what_the_check_finds_is_an_error_at_the_line_that_it_speaks_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults = [
+        Fault(file="plugins/fresh/index.html", message="links to /plugins/gone/, which is not there"),
+        Fault(file="plugins/fresh/index.html", message="a picture is not there", level="warning"),
+        Fault(file="plugins/plugin1/index.html", message="is missing: of old"),
+        Fault(file="by_tag/index.html", message="of old"),
+    ]
+    monkeypatch.setattr(trial, "check_site", lambda *_: faults)
+    body = "Hello.\n\nSee [it](https://plugins.example.org/plugins/gone/).\n"
+    status, document = made(tmp_path, {FRESH: registration("fresh", body)}, "--no-screenshots")
+    assert status == 1
+    assert problems(document) == [
+        (FRESH, 16, "page-check", "the build would put a short page in the place of this plugin's: its page "
+         "links to /plugins/gone/, which is not there"),
+    ]  # fmt: skip
+    assert document["plugins"][0]["faults"] == ["its page links to /plugins/gone/, which is not there"]
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_fault_of_another_plugin_is_the_changes_when_it_is_not_there_without_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "PARTS", (*build.PARTS, spoilt("plugin2")))
+
+    def check(site: Path, *_: object) -> list[Fault]:
+        found = [Fault(file="plugins/plugin0/index.html", message="is odd")]
+        if (site / "plugins/fresh").is_dir():
+            found += [
+                Fault(file="by_tag/index.html", message="has the id 'θ' twice"),
+                Fault(file="plugins/plugin1/index.html", message="is broken"),
+            ]
+        return found
+
+    monkeypatch.setattr(trial, "check_site", check)
+    status, document = made(tmp_path, {FRESH: registration("fresh")}, "--no-screenshots")
+    assert status == 1
+    begin = "with this change, and not without it, the build finds a fault in"
+    assert problems(document) == [
+        (FRESH, 1, "page-check", f"{begin} 'plugin1': its page is broken"),
+        (FRESH, 1, "page-check", f"{begin} a page of the site: by_tag/index.html has the id 'θ' twice"),
+    ]
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_change_of_what_stands_is_held_against_how_it_stood(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trial, "check_site", lambda *_: [Fault(file="404.html", message="is missing")])
+    kept = registration("plugin0", title="Another title")
+    status, document = made(tmp_path, {"_plugins/plugin0.md": kept}, "--no-screenshots")
+    assert (status, document["problems"]) == (0, [])
+    before = tmp_path / "out/build/before/registrations/_plugins"
+    assert "Another title" not in (before / "plugin0.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_bad_entry_of_data_that_a_change_brings_is_its_own_when_it_is_about_its_plugin(
+    tmp_path: Path,
+) -> None:
+    files = {FRESH: registration("fresh"), "_data/blocklist.yml": "- plugin: Fresh\n- plugin: other\n"}
+    status, document = made(tmp_path, files, "--no-screenshots")
+    assert status == 1
+    ((file, line, code, message),) = problems(document)
+    assert (file, line, code) == (FRESH, 1, "wrong-case")
+    assert "_data/blocklist.yml, line 1: [0].plugin: 'Fresh' is registered as 'fresh'" in message
+
+
+@pytest.mark.usefixtures("quick")
+def test_what_the_rules_said_of_a_line_is_not_said_again(tmp_path: Path) -> None:
+    bad = registration("fresh", compatibility="{os: [Mac OS X]}")
+    status, document = made(tmp_path, {FRESH: bad}, "--no-screenshots")
+    assert (status, document["problems"]) == (0, [])
+    assert document["plugins"][0]["built"]
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_only_plugin_of_a_registry_that_no_feed_takes_is_an_error_of_its_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "PARTS", (*build.PARTS, spoilt("fresh")))
+    files = {FRESH: registration("fresh")} | {f"_plugins/plugin{number}.md": None for number in range(3)}
+    status, document = made(tmp_path, files, "--no-screenshots")
+    assert status == 1
+    assert [item[2] for item in problems(document)] == ["internal-error"]
+    assert document["notes"][-1] == (
+        "the plugins are in no feed: no plugin can be listed, and an empty list would clear every "
+        "installation's; mend the registrations first"
+    )
+
+
+def test_the_small_site_lies_where_the_registrys_own_does(tmp_path: Path) -> None:
+    config = tmp_path / "base.yml"
+    config.write_text("url: https://ada.example\nbaseurl: /registry\n", encoding="utf-8")
+    body = "[Other](/plugins/plugin0/) and [again](https://ada.example/registry/plugins/plugin1/)\n"
+    options = ("--config", f"_config.yml,{config}")
+    status, document = made(tmp_path, {FRESH: registration("fresh", body)}, *options)
+    assert (status, document["message"], document["problems"]) == (0, "", [])
+    page = (tmp_path / "out/pages/fresh.html").read_text(encoding="utf-8")
+    assert page.count('href="/registry/plugins/plugin') == 2
+    (plugin,) = document["plugins"]
+    assert (plugin["errors"], len(plugin["screenshots"])) == ([], 2)
 
 
 def test_an_output_folder_of_somebody_else_is_left_alone(

@@ -29,6 +29,14 @@ def fault_parts(found: Findings) -> Iterator[Part]:
     yield Part("### What to mend", [*items, *filter(None, [more.strip()])], more="- … and {} more")
 
 
+def build_parts(found: Findings) -> Iterator[Part]:
+    """Yield what the build of the change would leave out, as the check that ran says."""
+    items = [_fault(problem, None, first=True) for problem in found.build_errors[:MAX_PROBLEMS]]
+    if items:
+        words = "The check built this change by the steps that build the site."
+        yield Part(f"### What the build would leave out\n\n{words}\n", items, more="- … and {} more")
+
+
 def _key(problem: Problem) -> tuple[str, int, str, str, str]:
     return (problem.file, problem.line, problem.key, problem.code, problem.message)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from registry.review.change import Change
 from registry.review.comment.artefact import Artefact
@@ -11,6 +12,7 @@ from registry.review.inspection.source import Source
 from registry.review.judgement import Judgement
 from registry.review.suggestions.suggesting import Suggestion
 from registry.settings import Settings
+from registry.text.problems import Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,17 @@ class Findings:
     def home(self) -> str:
         """The repository's address."""
         return f"{self.server_url.rstrip('/')}/{self.repository}"
+
+    @property
+    def claimed(self) -> Mapping[str, Any]:
+        """What the check claims in preview.json of this very change; nothing if it speaks of another."""
+        preview = self.artefact.preview if self.artefact else {}
+        return preview if preview.get("head") == self.change.head else {}
+
+    @property
+    def build_errors(self) -> list[Problem]:
+        """What the build would leave out, as the check claims."""
+        return [Problem(**problem) for problem in self.claimed.get("problems", ())]
 
     @property
     def run_url(self) -> str:

@@ -12,7 +12,7 @@ from registry.text.problems import counted
 
 def page_parts(found: Findings) -> Iterator[Part]:
     """Yield how each plugin's page will look, as the registration and what the check uploaded tell."""
-    claimed = _claimed(found)
+    claimed = found.claimed
     built = {str(plugin.get("slug")): plugin for plugin in claimed.get("plugins", ())}
     items = [
         _page(found, reviewed.registration, built.get(slug, {}))
@@ -35,12 +35,6 @@ def page_parts(found: Findings) -> Iterator[Part]:
     yield Part("### How the page will look", items, more="- … and {} more")
     if tail:
         yield Part(" ".join(tail))
-
-
-def _claimed(found: Findings) -> Mapping[str, Any]:
-    """Return what the artefact says of this very change, nothing if it speaks of another."""
-    preview = found.artefact.preview if found.artefact else {}
-    return preview if preview.get("head") == found.change.head else {}
 
 
 def _page(found: Findings, registration: Registration, built: Mapping[str, Any]) -> str:

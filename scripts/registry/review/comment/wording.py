@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from registry.review.comment.checklist import checklist
-from registry.review.comment.fault_words import fault_parts
+from registry.review.comment.fault_words import build_parts, fault_parts
 from registry.review.comment.findings import Findings
 from registry.review.comment.page_words import page_parts
 from registry.review.comment.source_words import advice_parts, source_parts
@@ -22,6 +22,7 @@ def comment(found: Findings) -> str:
         Part(verdict(found)),
         *_doubts(found),
         *fault_parts(found),
+        *build_parts(found),
         *advice_parts(found),
         *source_parts(found),
         *page_parts(found),
@@ -59,6 +60,11 @@ def verdict(found: Findings) -> str:
             f"**{counted(errors, 'error')}{also} to look at.** Each is below with its cure. Push to the same "
             "branch, and this comment is written anew."
         )
+    if built := found.build_errors:
+        return (
+            f"**The rules find no error, but the build finds {counted(len(built), 'error')}.** Below stands "
+            "what it would leave out, and why. Push to the same branch, and this comment is written anew."
+        )
     if points:
         also = f" {counted(warnings, 'hint')} beside that." if warnings else ""
         return (
@@ -92,7 +98,7 @@ def _doubts(found: Findings) -> Iterator[Part]:
             "the default branch say otherwise. This comment follows the default branch. Reviewers: look at "
             f"what is changed outside of `_plugins` first, and at {log}."
         )
-    elif found.run.conclusion != "success" and found.judgement.is_valid:
+    elif found.run.conclusion != "success" and found.judgement.is_valid and not found.build_errors:
         ended = {
             "failure": "failed",
             "cancelled": "was cancelled",

@@ -1,29 +1,38 @@
-"""How the pages of changed plugins will look: a real build of them, and photographs of them."""
+"""What the build makes of changed plugins: its own steps, what they leave out, photographs of the pages."""
 
 import json
 import os
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
 from registry.enrich.job import RefusedError
+from registry.quarantine.left_out import PAGELESS
 from registry.review.change import Change
 from registry.review.judgement import Judgement, Reviewed
-from registry.review.preview.rendering import BuildError, build_site, environment, run
-from registry.review.preview.small_site import make_source
+from registry.review.preview.blame import problems_of
+from registry.review.preview.rendering import BuildError, environment, run
+from registry.review.preview.sample import sample, standing_registrations
+from registry.review.preview.small_site import Ingredients
+from registry.review.preview.trial import Trial, try_build
+from registry.review.staging import is_fit, is_registration
 from registry.review.verdict_formats import VERSION
 from registry.settings import Settings
 from registry.site_check.page import Site, read_page
+from registry.text.problems import Problem
 
-MAX_PLUGINS = 10
-"""That are built and photographed; the rest is named."""
+MAX_PLUGINS = 200
+"""That are built; the rest is named."""
+MAX_PHOTOGRAPHED = 10
 MAX_NAMED = 200
+MAX_PROBLEMS = 200
+LONGEST_PROBLEM = 1_000
 MAX_HEADINGS = 30
 MAX_FAULTS = 20
 LONGEST = 300
@@ -114,23 +123,43 @@ def preview(
     for plugin in plugins:
         if not plugin.reason and plugin not in chosen:
             plugin.reason = f"at most {MAX_PLUGINS} plugins are built"
-    notes: list[str] = []
+    notes: tuple[str, ...] = ()
+    problems: list[Problem] = []
     message, built = "", False
     if chosen:
-        reviewed = [judgement.registrations[plugin.slug] for plugin in chosen]
+        ingredients = Ingredients(
+            change=change,
+            judgement=judgement,
+            settings=settings,
+            configs=configs,
+            now=now,
+            server_url=server_url,
+        )
+        changed = _changed(change, chosen)
+        standing = standing_registrations(change)
+        before = {slug: standing.pop(slug) for slug in sorted(_touched(change) & standing.keys())}
+        before = dict(list(before.items())[:MAX_PLUGINS])
+        beside = sample(changed, standing)
+        folder = out / "build"
         try:
-            source = make_source(
-                out / "build", change, judgement, reviewed, settings, configs, now, server_url
-            )
-            notes += source.notes
-            site = out.resolve() / "build" / "site"
-            left_out = build_site(source, site, settings.root.resolve(), given)
-            built = True
+            whole = changed | beside
+            trial = try_build(folder, whole, ingredients, given, pictured=changed, data=_data(change))
+            notes, built = trial.notes, True
             for plugin in chosen:
-                plugin.reason = left_out.get(f"{plugin.slug}.md", "")
-                _read(plugin, site, out, settings)
+                _read(plugin, trial, out, settings)
+            found = problems_of(
+                trial.errors,
+                {plugin.slug: plugin.path for plugin in chosen},
+                {_id_of(judgement, plugin.slug).casefold(): plugin.slug for plugin in chosen},
+                changed,
+                lambda: try_build(folder / "before", before | beside, ingredients, given).errors,
+            )
+            # What the rules said of a line is not said twice.
+            known = {(fault.file, fault.line) for fault in judgement.problems if fault.level == "error"}
+            problems = [problem for problem in found if (problem.file, problem.line) not in known]
             if screenshots:
-                _photograph([plugin for plugin in chosen if plugin.built], site, out, given)
+                pages = [plugin for plugin in chosen if plugin.built][:MAX_PHOTOGRAPHED]
+                _photograph(pages, trial.site, out, given, settings.baseurl)
         except (BuildError, RefusedError) as error:
             message = str(error)
     return {
@@ -140,10 +169,42 @@ def preview(
         "head": change.head,
         "built": built,
         "message": message[:5_000],
+        "problems": [
+            asdict(problem) | {"message": problem.message[:LONGEST_PROBLEM]}
+            for problem in problems[:MAX_PROBLEMS]
+        ],
         "notes": [note[:LONGEST] for note in notes[:MAX_NAMED]],
         "plugins": [plugin.document() for plugin in plugins[:MAX_NAMED]],
         "not_listed": max(0, len(plugins) - MAX_NAMED),
     }
+
+
+def _changed(change: Change, plugins: Sequence[Plugin]) -> dict[str, bytes]:
+    """Return file name without `.md` -> content of the plugins as the change has them."""
+    slugs = {plugin.path: plugin.slug for plugin in plugins}
+    files = [file for file in change.files if file.kind == "registration" and file.path in slugs]
+    contents = change.read_all(files)
+    return {slugs[file.path]: contents[file.blob] for file in files}
+
+
+def _data(change: Change) -> dict[str, bytes | None]:
+    """Return the hand-written data that the change brings, None for what it takes away."""
+    files = [file for file in change.files if file.kind == "data"]
+    fit = [file for file in files if is_fit(file)]
+    contents = change.read_all(fit)
+    gone: dict[str, bytes | None] = {file.path: None for file in files if file.status == "deleted"}
+    return gone | {file.path: contents[file.blob] for file in fit}
+
+
+def _touched(change: Change) -> frozenset[str]:
+    """Return the file names without `.md` of the registrations that the change adds, modifies or deletes."""
+    paths = (file.raw_path for file in change.files if is_registration(file.raw_path))
+    return frozenset(PurePosixPath(path.decode()).stem for path in paths)
+
+
+def _id_of(judgement: Judgement, slug: str) -> str:
+    registration = judgement.registrations[slug].registration
+    return registration.id if registration else slug
 
 
 def _plugin(slug: str, reviewed: Reviewed) -> Plugin:
@@ -153,17 +214,19 @@ def _plugin(slug: str, reviewed: Reviewed) -> Plugin:
     return plugin
 
 
-def _read(plugin: Plugin, site: Path, out: Path, settings: Settings) -> None:
+def _read(plugin: Plugin, trial: Trial, out: Path, settings: Settings) -> None:
     """Take the built page, and what it says."""
-    page = site / "plugins" / plugin.slug / "index.html"
+    errors = [error for error in trial.errors if error.slug == plugin.slug and error.stage in PAGELESS]
+    plugin.faults = [error.message for error in errors if error.stage == "check"]
+    page = trial.site / "plugins" / plugin.slug / "index.html"
     if not page.is_file():
-        plugin.reason = plugin.reason or "the build made no page of it"
+        reasons = [error.message for error in errors if error.stage != "check"]
+        plugin.reason = next(iter(reasons), "the build made no page of it")
         return
     html = page.read_text(encoding="utf-8", errors="replace")
-    read = read_page(html, Site(url=settings.url))
+    read = read_page(html, Site(url=settings.url.rstrip("/"), baseurl=settings.baseurl.rstrip("/")))
     plugin.built = True
     plugin.title = read.heading or ""
-    plugin.faults = list(read.faults)
     nodes = LexborHTMLParser(html).css("h1, h2, h3")
     plugin.headings = [" ".join(node.text().split()) for node in nodes]
     plugin.page = f"pages/{plugin.slug}.html"
@@ -171,12 +234,15 @@ def _read(plugin: Plugin, site: Path, out: Path, settings: Settings) -> None:
     shutil.copyfile(page, out / plugin.page)
 
 
-def _photograph(plugins: Sequence[Plugin], site: Path, out: Path, given: Mapping[str, str]) -> None:
+def _photograph(
+    plugins: Sequence[Plugin], site: Path, out: Path, given: Mapping[str, str], baseurl: str
+) -> None:
     """Photograph the pages in a process of its own, which ends in time whatever a page does."""
     if not plugins:
         return
     task = {
-        "site": str(site),
+        "site": str(_served(site, baseurl)),
+        "baseurl": baseurl.rstrip("/"),
         "out": str(out.resolve() / "screenshots"),
         "slugs": [plugin.slug for plugin in plugins],
         "chromium": chromium_path(given),
@@ -195,6 +261,18 @@ def _photograph(plugins: Sequence[Plugin], site: Path, out: Path, given: Mapping
         plugin.screenshots = seen["screenshots"]
     if not any(plugin.screenshots for plugin in plugins):
         raise BuildError("no page could be photographed; the errors of each page tell why")
+
+
+def _served(site: Path, baseurl: str) -> Path:
+    """Return a folder that holds the site below the path at which its links begin."""
+    below = baseurl.strip("/")
+    if not below:
+        return site
+    root = site.with_name("served")
+    place = root / below
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.symlink_to(site, target_is_directory=True)
+    return root
 
 
 def chromium_path(given: Mapping[str, str]) -> str:

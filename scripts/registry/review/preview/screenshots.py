@@ -2,7 +2,8 @@
 
     python -m registry.review.preview.screenshots < task.json > findings.json
 
-A task is `{"site": folder, "out": folder, "slugs": [...], "chromium": path}`, the findings are by slug.
+A task is `{"site": folder, "out": folder, "slugs": [...], "chromium": path}`, with `baseurl` where the site
+lies below a path of the folder; the findings are by slug.
 Nothing leaves this machine: the browser finds no other host, and a request to anywhere but the site is
 answered here, by nothing.
 """
@@ -151,13 +152,14 @@ def photograph(task: dict[str, Any]) -> dict[str, Any]:
         try:
             end = monotonic() + PATIENCE_S
             for slug in task["slugs"]:
-                found[slug] = _photograph(browser, slug, out) if monotonic() < end else _GIVEN_UP
+                url = f"{ADDRESS}{quote(task.get('baseurl', ''))}/plugins/{quote(slug)}/"
+                found[slug] = _photograph(browser, slug, url, out) if monotonic() < end else _GIVEN_UP
         finally:
             browser.close()
     return found
 
 
-def _photograph(browser: Browser, slug: str, out: Path) -> dict[str, Any]:
+def _photograph(browser: Browser, slug: str, url: str, out: Path) -> dict[str, Any]:
     watch = Watch()
     pictures: list[dict[str, Any]] = []
     for view, width in VIEWS.items():
@@ -170,7 +172,7 @@ def _photograph(browser: Browser, slug: str, out: Path) -> dict[str, Any]:
             timezone_id="UTC",
         )
         try:
-            pictures += _view(context, watch, slug, view, width, out)
+            pictures += _view(context, watch, slug, url, view, width, out)
         except Error as error:
             watch.error(f"cannot be photographed ({view}): {error.message.splitlines()[0]}")
         finally:
@@ -179,7 +181,7 @@ def _photograph(browser: Browser, slug: str, out: Path) -> dict[str, Any]:
 
 
 def _view(
-    context: BrowserContext, watch: Watch, slug: str, view: str, width: int, out: Path
+    context: BrowserContext, watch: Watch, slug: str, url: str, view: str, width: int, out: Path
 ) -> Iterator[dict[str, Any]]:
     """Yield what is to be told of the picture of one view."""
     context.set_default_timeout(TIMEOUT_MS)
@@ -187,7 +189,6 @@ def _view(
     context.route_web_socket(re.compile(""), watch.web_socket)
     page = context.new_page()
     watch.attach(page)
-    url = f"{ADDRESS}/plugins/{quote(slug)}/"
     answer = page.goto(url)
     if answer is None or answer.status != 200:
         watch.error(f"there is no page (status {answer.status if answer else 'unknown'})")

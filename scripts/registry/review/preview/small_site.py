@@ -1,14 +1,15 @@
-"""A small site made of the checkout's own parts and of the plugins that a change brings.
+"""A small site made of the checkout's own parts, of the plugins that a change brings and of some that stand.
 
-Layouts, Ruby and settings are the checkout's; from the change come registrations and images alone, each under
-a name that was checked, and read from git's objects.
+Layouts, Ruby and settings are the checkout's; from the change come registrations, images and hand-written
+data alone, each under a name that was checked, and read from git's objects.
 """
 
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import yaml
@@ -18,10 +19,12 @@ from registry.feeds.build import BuildFailed, build_feeds
 from registry.feeds.site import from_settings
 from registry.feeds.writing import publish
 from registry.git.objects import Objects
+from registry.quarantine.build_report import errors_of, read_report, slugs_of
+from registry.quarantine.left_out import LeftOut, left_out
 from registry.review.change import DATA_FILES, MAX_READ_BYTES, Change
 from registry.review.faults.image_headers import MAX_PIXELS, NoImage, read_image
 from registry.review.faults.naming import MAX_IMAGE_BYTES
-from registry.review.judgement import Judgement, Reviewed
+from registry.review.judgement import Judgement
 from registry.review.staging import IMAGES, image_path
 from registry.settings import Settings
 
@@ -32,41 +35,68 @@ MAX_IMAGES = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ingredients:
+    """What a small site is made of, beside the registrations."""
+
+    change: Change
+    judgement: Judgement
+    settings: Settings
+    configs: Sequence[str]
+    """Settings of the checkout, in Jekyll's order."""
+    now: datetime
+    server_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """A folder that Jekyll can build."""
 
     folder: Path
     configs: tuple[str, ...]
     """Settings in Jekyll's order, absolute."""
+    copies: Path
+    """The enriched copies."""
+    errors: tuple[LeftOut, ...] = ()
+    """What enrichment and feeds left out."""
     notes: tuple[str, ...] = ()
     """What could not be had; the pages are built all the same."""
 
 
 def make_source(
     folder: Path,
-    change: Change,
-    judgement: Judgement,
-    plugins: Sequence[Reviewed],
-    settings: Settings,
-    configs: Sequence[str],
-    now: datetime,
-    server_url: str,
+    registrations: Mapping[str, bytes],
+    given: Ingredients,
+    *,
+    pictured: Iterable[str] = (),
+    data: Mapping[str, bytes | None] | None = None,
 ) -> Source:
-    """Return the source of a site with the `plugins` in the empty `folder`.
+    """Return the source of a site in the empty `folder`; `registrations` are by file name without `.md`.
 
-    Raises ChangeError, OSError, and enrichment's RefusedError.
+    Images are those of the `pictured` registrations. `data` replaces hand-written files by their path, None
+    takes one away. Raises ChangeError, OSError, and enrichment's RefusedError.
     """
     source = folder.resolve() / "source"
-    _copy_parts(settings.root.resolve(), source)
-    raw = _write_registrations(folder / "registrations" / "_plugins", change, plugins)
-    notes = _write_images(source, change, judgement, b"\0".join(raw))
-    _enrich(folder, source, settings, now, server_url)
-    notes += _write_feeds(source, settings, now)
+    _copy_parts(given.settings.root.resolve(), source)
+    written = folder / "registrations" / "_plugins"
+    written.mkdir(parents=True)
+    for slug, raw in registrations.items():
+        (written / f"{slug}.md").write_bytes(raw)
+    text = b"\0".join(registrations[slug] for slug in pictured)
+    notes = _write_images(source, given.change, given.judgement, text)
+    _enrich(folder, source, given)
+    steering = _copy_data(folder / "data" / "_data", source / "_data", data or {})
+    errors, more = _write_feeds(folder, source, steering, given)
     over = folder / "preview.yml"
-    overlay = {"collections_dir": "build", "registry_feeds": "build/feeds", "baseurl": ""}
+    overlay = {"collections_dir": "build", "registry_feeds": "build/feeds"}
     over.write_text(yaml.safe_dump(overlay), encoding="utf-8")
-    names = tuple(str(Path(name.strip()).resolve()) for name in configs)
-    return Source(folder=source, configs=(*names, str(over.resolve())), notes=tuple(notes))
+    names = tuple(str(Path(name.strip()).resolve()) for name in given.configs)
+    return Source(
+        folder=source,
+        configs=(*names, str(over.resolve())),
+        copies=source / "build" / "_plugins",
+        errors=tuple(errors),
+        notes=tuple(notes + more),
+    )
 
 
 def _copy_parts(root: Path, source: Path) -> None:
@@ -84,17 +114,6 @@ def _copy_parts(root: Path, source: Path) -> None:
     for name in sorted(DATA_FILES):
         if (root / name).is_file():
             shutil.copy(root / name, source / name)
-
-
-def _write_registrations(folder: Path, change: Change, plugins: Iterable[Reviewed]) -> list[bytes]:
-    """Write the registrations as the change has them; return their bytes."""
-    paths = {reviewed.path for reviewed in plugins}
-    files = [file for file in change.files if file.kind == "registration" and file.path in paths]
-    contents = change.read_all(files)
-    folder.mkdir(parents=True)
-    for file in files:
-        (folder / Path(file.path).name).write_bytes(contents[file.blob])
-    return [contents[file.blob] for file in files]
 
 
 def _write_images(source: Path, change: Change, judgement: Judgement, text: bytes) -> list[str]:
@@ -139,22 +158,62 @@ def _is_harmless(raw: bytes) -> bool:
     return facts.width * facts.height <= MAX_PIXELS
 
 
-def _enrich(folder: Path, source: Path, settings: Settings, now: datetime, server_url: str) -> None:
+def _copy_data(folder: Path, standing: Path, changed: Mapping[str, bytes | None]) -> Path:
+    """Return a folder of hand-written data for the feeds: Jekyll is handed none but what stands."""
+    shutil.copytree(standing, folder)
+    for name, raw in changed.items():
+        if name in DATA_FILES:
+            path = folder / Path(name).name
+            path.unlink(missing_ok=True)
+            if raw is not None:
+                path.write_bytes(raw)
+    return folder
+
+
+def _enrich(folder: Path, source: Path, given: Ingredients) -> None:
     """Write the enriched copies with the last known facts: nothing is asked of the world."""
     options = Options(
         plugins=folder / "registrations" / "_plugins",
         out=source / "build" / "_plugins",
         state=folder / "state.json",
         offline=True,
+        report=folder / "report.json",
         accept_loss=True,
     )
-    enrich(options, settings, {"GITHUB_SERVER_URL": server_url}, now)
+    enrich(options, given.settings, {"GITHUB_SERVER_URL": given.server_url}, given.now)
 
 
-def _write_feeds(source: Path, settings: Settings, now: datetime) -> list[str]:
+def _write_feeds(
+    folder: Path, source: Path, data: Path, given: Ingredients
+) -> tuple[list[LeftOut], list[str]]:
+    """Write the feeds; return what they and the enrichment left out, and why there are none."""
+    state = folder / "state.json"
+    report = read_report(folder / "report.json")
+    earlier = [*errors_of(report), *_unwritten(folder, source, report)]
     try:
-        feeds = build_feeds(source / "build" / "_plugins", source / "_data", from_settings(settings), now=now)
+        feeds = build_feeds(
+            source / "build" / "_plugins",
+            data,
+            from_settings(given.settings),
+            now=given.now,
+            state=state.read_bytes() if state.is_file() else None,
+            settings=given.settings,
+            errors=earlier,
+            registrations=folder / "registrations" / "_plugins",
+        )
     except BuildFailed as error:
-        return [f"the plugins are in no feed: {problem.message}" for problem in error.problems[:10]]
+        notes = [f"the plugins are in no feed: {problem.message}" for problem in error.problems[:10]]
+        return [*earlier, *error.errors], notes
     publish(feeds, source / "build" / "feeds")
-    return [f"{slug} is in no feed: {reason}" for slug, reason in sorted(feeds.left_out.items())]
+    return [*earlier, *feeds.errors], []
+
+
+def _unwritten(folder: Path, source: Path, report: Mapping[str, Any]) -> Iterator[LeftOut]:
+    """Yield the registrations that enrichment wrote no copy of, where its report does not say so itself."""
+    told = slugs_of(errors_of(report), frozenset(("registration",)))
+    reasons = report.get("left_out")
+    for path in sorted((folder / "registrations" / "_plugins").glob("*.md")):
+        if path.stem not in told and not (source / "build" / "_plugins" / path.name).is_file():
+            reason = reasons.get(path.name) if isinstance(reasons, dict) else None
+            message = str(reason or "no enriched copy of it is written")
+            yield left_out(path.stem, "registration", "left-out", message, slug=path.stem)
