@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Keep the one issue about failing scheduled builds: open or update it on failure, close it on success.
+"""Keep the one issue about builds that fail or leave plugins out: open, update or close it.
 
 Reads what GitHub Actions sets (GITHUB_EVENT_NAME, _REPOSITORY, _RUN_ID, _SERVER_URL, _TOKEN, _WORKFLOW), how
-the jobs ended (BUILD_RESULT, DEPLOY_RESULT) and, where REPORT names a file, the enrichment's report.
+the jobs ended (BUILD_RESULT, DEPLOY_RESULT) and, where REPORT names a file, the build's report.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from registry.github.access import Access
 from registry.github.rest import Rest, is_repository
 from registry.housekeeping.build_issue import Result, Run, keep, read_report
 from registry.net.http import Unavailable
+from registry.quarantine.left_out import LeftOut
 from registry.system.progress import say
 
 FAILED, USAGE = 1, 2
@@ -59,6 +60,7 @@ def read_run(environment: Mapping[str, str], access: Access, now: datetime) -> R
         raise ValueError("set GITHUB_RUN_ID to the run's number")
     if not access.token:
         raise ValueError("set GITHUB_TOKEN to a token that may write issues")
+    trouble, left_out = _report(environment.get("REPORT", ""))
     return Run(
         id=int(run_id),
         url=f"{access.server_url.rstrip('/')}/{access.repository}/actions/runs/{int(run_id)}",
@@ -67,13 +69,14 @@ def read_run(environment: Mapping[str, str], access: Access, now: datetime) -> R
         build=cast(Result, results["BUILD_RESULT"]),
         deploy=cast(Result, results["DEPLOY_RESULT"]),
         at=now.replace(microsecond=0),
-        trouble=_trouble(environment.get("REPORT", "")),
+        trouble=trouble,
+        left_out=left_out,
     )
 
 
-def _trouble(name: str) -> tuple[str, ...]:
+def _report(name: str) -> tuple[tuple[str, ...], tuple[LeftOut, ...]]:
     if not name or not Path(name).is_file() or Path(name).stat().st_size > MAX_REPORT_BYTES:
-        return ()
+        return (), ()
     return read_report(Path(name).read_bytes())
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,8 +12,18 @@ import pytest
 import report_build
 from registry.github.access import Access
 from registry.github.rest import Rest
-from registry.housekeeping.build_issue import MARKER, Run, body, folded, keep, read_record, report_lines
+from registry.housekeeping.build_issue import (
+    MARKER,
+    Run,
+    body,
+    folded,
+    keep,
+    read_record,
+    read_report,
+    report_lines,
+)
 from registry.net.http import Overloaded
+from registry.quarantine.left_out import LeftOut, left_out
 from tests.emulators.github import GitHub
 from tests.emulators.rest import BOT, Failure, RestWorld
 from tests.emulators.world import stamp
@@ -38,6 +49,7 @@ class Registry:
         event: str = "schedule",
         after: timedelta = timedelta(hours=12),
         trouble: tuple[str, ...] = (),
+        left_out: tuple[LeftOut, ...] = (),
         again: bool = False,
     ) -> str:
         """Let time pass and a run end; return what was done about it."""
@@ -54,6 +66,7 @@ class Registry:
             deploy=deploy,  # type: ignore[arg-type]
             at=self.at,
             trouble=trouble,
+            left_out=left_out,
         )
         return keep(rest, "almanac/registry", run)
 
@@ -100,7 +113,7 @@ def test_a_failed_scheduled_run_opens_one_issue(registry: Registry) -> None:
     )
     assert registry.lines()[1:] == [
         "The scheduled run of the workflow build fails, so the site stays as it was last published. The "
-        "workflow keeps this issue: it updates it on each failure and closes it when a run succeeds.",
+        "workflow keeps this issue: it updates it on each failure and closes it when all is well.",
         "",
         "| | |",
         "|---|---|",
@@ -349,7 +362,99 @@ def test_a_record_that_was_spoilt_begins_anew(registry: Registry, record: str) -
     assert "| Failures | 2 |" in registry.lines()
 
 
-# What the enrichment says
+# What is left out
+
+
+def missing(*plugins: str, message: str = "It is odd; mend it.") -> tuple[LeftOut, ...]:
+    return tuple(left_out(plugin, "page", "odd", message) for plugin in plugins)
+
+
+def test_a_build_that_leaves_plugins_out_opens_the_issue_with_a_line_for_each(registry: Registry) -> None:
+    several = [left_out("lamp", "feed", "x", "No entry."), left_out("lamp", "registration", "x", "No file.")]
+    assert registry.run(left_out=(*missing("fan"), *several)) == "opened issue 1"
+    issue = registry.world.issues[1]
+    assert (issue["title"], issue["labels"], issue["user"]) == (
+        "The build leaves plugins out",
+        ["build-failure"],
+        BOT,
+    )
+    assert registry.lines()[1:] == [
+        "The workflow build publishes the site without what stands below. It keeps this issue: it updates it "
+        "with each build, last at 2026-05-01 17:17 UTC "
+        "([101](https://github.com/almanac/registry/actions/runs/101)), and closes it when nothing is left "
+        "out.",
+        "",
+        "Left out:",
+        "",
+        "- `fan`, page: It is odd; mend it.",
+        "- `lamp`, registration: No file. (and 1 more)",
+    ]
+    assert registry.comments() == []
+
+
+@pytest.mark.parametrize("event", ["push", "workflow_dispatch", "schedule"])
+def test_any_build_tells_what_it_leaves_out_and_one_that_leaves_out_nothing_closes(
+    registry: Registry, event: str
+) -> None:
+    assert registry.run(left_out=missing("lamp"), event=event) == "opened issue 1"
+    assert registry.run(left_out=missing("lamp"), event=event) == "updated issue 1"
+    assert registry.comments() == []
+    assert registry.run(event=event) == "closed issue 1"
+    assert registry.states() == {1: "closed"}
+    assert registry.comments() == [
+        (1, "Nothing is left out any more: https://github.com/almanac/registry/actions/runs/103")
+    ]
+    assert registry.run(left_out=missing("lamp"), event=event) == "reopened issue 1"
+
+
+def test_a_further_plugin_is_told_at_most_once_a_day_and_one_that_is_mended_is_no_news(
+    registry: Registry,
+) -> None:
+    registry.run(left_out=missing("lamp"))
+    registry.run(left_out=missing("lamp", "fan"))
+    registry.run(left_out=missing("lamp", "fan", "bed"), after=timedelta(hours=1))
+    registry.run(left_out=missing("lamp", "bed"), after=timedelta(hours=1))
+    url = "https://github.com/almanac/registry/actions/runs"
+    assert registry.comments() == [(1, f"Now left out are 2 plugins, see above: {url}/102")]
+    registry.run(left_out=missing("lamp", "bed"), after=timedelta(hours=23))
+    assert registry.comments()[1:] == [(1, f"Now left out are 2 plugins, see above: {url}/105")]
+    registry.run(left_out=missing("lamp"), after=timedelta(days=2))
+    assert len(registry.comments()) == 2
+    assert registry.lines()[-1] == "- `lamp`, page: It is odd; mend it."
+
+
+def test_a_failure_and_what_is_left_out_share_the_issue(registry: Registry) -> None:
+    registry.fail()
+    registry.run(left_out=missing("lamp"))
+    assert registry.world.issues[1]["title"] == "The build leaves plugins out"
+    assert "Failures" not in registry.body()
+    registry.fail(left_out=missing("lamp"), after=timedelta(days=2))
+    assert registry.world.issues[1]["title"] == "The scheduled build fails"
+    assert "| Failures | 1 |" in registry.lines()
+    assert "| First failure | 2026-05-04 05:17 UTC |" in registry.lines()
+    assert registry.lines()[-1] == "- `lamp`, page: It is odd; mend it."
+    url = "https://github.com/almanac/registry/actions/runs"
+    assert registry.comments() == [
+        (1, f"It works again, but leaves out 1 plugin, see above: {url}/102"),
+        (1, f"Now the job build fails: {url}/103"),
+    ]
+    assert registry.states() == {1: "open"}
+
+
+def test_what_strangers_wrote_of_a_plugin_is_plain_text_and_has_an_end(registry: Registry) -> None:
+    odd = missing("`@all` <b>", message="![x](https://evil.example) @all #1 <!-- " + "x" * 1_000)
+    many = missing(*(f"plugin{number}{'<' * 80}" for number in range(1_000)), message="<" * 500)
+    registry.run(left_out=(*odd, *many))
+    body = registry.body()
+    assert len(body) < 65_536
+    assert read_record(body) is not None
+    assert "<b>" not in body.replace("`` `@all` <b> ``", "")
+    assert "![" not in body
+    assert body.count("<!--") == 1
+    assert re.search(r"\n- and \d+ more, in /api/v1/errors\.json\n\Z", body)
+
+
+# What the build says
 
 
 def test_what_others_wrote_is_shown_as_plain_text(registry: Registry) -> None:
@@ -359,7 +464,7 @@ def test_what_others_wrote_is_shown_as_plain_text(registry: Registry) -> None:
     }
     registry.fail(trouble=report_lines(report))
     lines = registry.lines()
-    assert lines[-4:-2] == ["The enrichment says:", ""]
+    assert lines[-4:-2] == ["The build says:", ""]
     for sign in ("<b>", "-->", "@", "!["):
         assert sign not in "\n".join(lines[-2:])
     assert lines[-2].startswith("- Nothing is published&#58;&#8203; octo&#60;b&#62;cat")
@@ -374,9 +479,28 @@ def test_many_troubles_are_cut(registry: Registry) -> None:
     assert registry.lines()[-1] == "- and 490 more, in the run's summary"
 
 
-@pytest.mark.parametrize("report", [None, [], 5, {"refused": 5, "sources": [1]}, {"sources": {"a": "b"}}])
+def test_a_refusal_of_the_feeds_is_told_with_its_reason_first(registry: Registry) -> None:
+    problems = [
+        {"level": "error", "message": "One fault."},
+        {"level": "warning", "message": "A hint."},
+        {"level": "error", "message": "21 of 100 plugins are missing."},
+    ]
+    report = {"feeds": {"published": False, "problems": problems}}
+    assert report_lines(report) == ("feeds: 21 of 100 plugins are missing.", "feeds: One fault.")
+    assert report_lines({"feeds": {"published": True, "problems": problems}}) == ()
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        None, [], 5, {"refused": 5, "sources": [1]}, {"sources": {"a": "b"}}, {"feeds": 1}, {"errors": 1},
+        {"feeds": {"published": False, "problems": [1, {"level": "error", "message": 5}]}},
+        {"errors": [1, {"plugin": 1, "stage": "page", "code": "x", "message": "y"}, {"plugin": "x"}]},
+    ],
+)  # fmt: skip
 def test_what_is_no_report_says_nothing(report: object) -> None:
     assert report_lines(report) == ()
+    assert read_report(json.dumps(report).encode()) == ((), ())
 
 
 def test_the_longest_body_is_one_that_github_takes() -> None:
@@ -389,6 +513,7 @@ def test_the_longest_body_is_one_that_github_takes() -> None:
         deploy="skipped",
         at=START,
         trouble=("<" * 10_000,) * 50,
+        left_out=missing(*(f"plugin{number}" for number in range(1_000)), message="<" * 500),
     )
     entry = {"id": 10**17, "at": stamp(START), "job": "deploy"}
     record = read_record(
@@ -401,6 +526,7 @@ def test_the_longest_body_is_one_that_github_takes() -> None:
                 "told": "deploy",
                 "commented": stamp(START),
                 "runs": [entry] * 10,
+                "known": ["0" * 8] * 100,
             }
         )
         + " -->"
@@ -441,15 +567,21 @@ def test_the_command_reads_what_actions_sets(
     tmp_path: Path,
 ) -> None:
     report = tmp_path / "report.json"
-    report.write_text(json.dumps({"refused": "no registrations", "sources": {}}), encoding="utf-8")
+    entry = {"plugin": "lamp", "stage": "feed", "code": "date", "message": "It is odd."}
+    content = {"refused": "no registrations", "sources": {}, "errors": [entry]}
+    report.write_text(json.dumps(content), encoding="utf-8")
     environment.setenv("REPORT", str(report))
     assert report_build.main([]) == 0
     told = capsys.readouterr()
     assert (told.out, told.err) == ("", "report_build: opened issue 1\n")
     assert "[4711](https://github.com/almanac/registry/actions/runs/4711)" in registry.body()
-    assert registry.lines()[-1] == "- Nothing is published&#58;&#8203; no registrations"
+    assert "- Nothing is published&#58;&#8203; no registrations" in registry.lines()
+    assert registry.lines()[-1] == "- `lamp`, feed: It is odd."
     environment.setenv("BUILD_RESULT", "success")
     environment.setenv("DEPLOY_RESULT", "success")
+    assert report_build.main([]) == 0
+    assert capsys.readouterr().err == "report_build: updated issue 1\n"
+    report.unlink()
     assert report_build.main([]) == 0
     assert capsys.readouterr().err == "report_build: closed issue 1\n"
     assert report_build.main([]) == 0
@@ -465,7 +597,7 @@ def test_a_report_that_cannot_be_read_is_left_out(
         report.write_bytes(content)
     environment.setenv("REPORT", str(report))
     assert report_build.main([]) == 0
-    assert "The enrichment says:" not in registry.body()
+    assert "The build says:" not in registry.body()
 
 
 def test_a_github_that_cannot_be_told_is_exit_1_with_words(

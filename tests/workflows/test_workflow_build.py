@@ -8,6 +8,7 @@ import pytest
 
 from tests.emulators.faults import Fault
 from tests.emulators.world import world_for
+from tests.review.builders import registration
 from tests.workflows.events import push, repository_dispatch, schedule, workflow_dispatch
 from tests.workflows.forge import Forge, open_forge
 from tests.workflows.origin import ROOT, working_tree
@@ -163,6 +164,43 @@ def test_a_broken_registration_stops_no_other(forge: Forge, second: Result) -> N
     assert "1 left out" in run.jobs[BUILD].summary
 
 
+def test_what_is_left_out_is_published_and_one_issue_tells_it_until_it_is_mended(
+    forge: Forge, second: Result
+) -> None:
+    odd = registration("odd", compatibility="{os: [Mac OS X]}")
+    notices = (ROOT / "_data/notices.yml").read_text(encoding="utf-8")
+    bad = f"{notices.rstrip()}\n- plugin: {SLUGS[0]}\n  text: ##[error]x @all\n"
+    forge.origin.push({"_plugins/odd.md": odd, "_data/notices.yml": bad})
+    try:
+        run = run_workflow(forge, "build.yml", schedule(forge))
+        again = run_workflow(forge, "build.yml", push(forge))
+    finally:
+        forge.origin.push({"_plugins/odd.md": None, "_data/notices.yml": notices})
+    assert outcomes(run) == outcomes(again) == WELL, run.log
+    assert len(published(forge)) == len(SLUGS)
+    assert (forge.live.folder / "plugins/odd/index.html").is_file()
+    found = json.loads((forge.live.folder / "api/v1/errors.json").read_bytes())
+    assert [(entry["plugin"], entry["stage"], entry["code"]) for entry in found] == [
+        (SLUGS[0], "feed", "missing-key"),
+        ("odd", "feed", "bad-compatibility"),
+    ]
+    places = {note.properties["file"] for note in run.annotations if note.name == "error"}
+    assert places == {"_plugins/odd.md", "_data/notices.yml"}
+    assert "### Left out (2)" in run.jobs[BUILD].summary
+    (issue,) = open_issues(forge)
+    assert issue["title"] == "The build leaves plugins out"
+    assert [line.split(":")[0] for line in issue["body"].splitlines()[-2:]] == [
+        f"- `{SLUGS[0]}`, feed",
+        "- `odd`, feed",
+    ]
+    assert forge.rest.comments_of(issue["number"]) == []
+    mended = run_workflow(forge, "build.yml", push(forge))
+    assert outcomes(mended) == WELL, mended.log
+    assert json.loads((forge.live.folder / "api/v1/errors.json").read_bytes()) == []
+    assert open_issues(forge) == []
+    forge.rest.issues.clear()
+
+
 def test_losing_plugins_stops_the_build_and_one_issue_tells_it(forge: Forge, second: Result) -> None:
     lost = SLUGS[: len(SLUGS) // 20 + 1]
     site = (forge.live.folder / "plugins.json").read_bytes()
@@ -177,6 +215,7 @@ def test_losing_plugins_stops_the_build_and_one_issue_tells_it(forge: Forge, sec
     (issue,) = open_issues(forge)
     assert issue["labels"] == ["build-failure"]
     assert "| Failures | 2 |" in issue["body"]
+    assert "\n- Nothing is published&#58;" in issue["body"]
     assert forge.rest.comments_of(issue["number"]) == []
 
     forge.origin.push({f"_plugins/{path.name}": path for path in PLUGINS if path.stem in lost})

@@ -48,9 +48,11 @@ PARTS = (history_files.files, statistics.files, listing.files, search_index.file
 class BuildFailed(ValueError):
     """The feeds cannot be published; `problems` holds every reason, the last feeds should stay."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[Problem], errors: Sequence[LeftOut] = ()) -> None:
         super().__init__("; ".join(problem.message for problem in problems))
         self.problems = problems
+        self.errors = list(errors)
+        """What would have been left out."""
 
     def report(self) -> dict[str, Any]:
         """Return what happened, as the key `feeds` of the build's report holds it."""
@@ -159,21 +161,26 @@ def build_feeds(
     unlisted = {Path(problem.file).stem: problem.message for problem in unread}
     for slug, fault in fatal:
         unlisted.setdefault(slug, sentence(fault))
-    if not made.listed:
-        message = "no plugin can be listed, and an empty list would clear every installation's"
-        problems.append(problem(str(folder), "empty-feed", f"{message}; mend the registrations first"))
-        raise BuildFailed(problems)
-    limits = settings.limits if settings else Limits()
-    if why := refusal(
-        unlisted, len(documents) + len(unread), percent=limits.max_loss_percent, count=limits.max_loss_count
-    ):
-        message = f"{why}; mend them, or raise `limits.max_loss_percent` if that is meant"
-        raise BuildFailed([*problems, problem(str(folder), "too-many-left-out", message)])
     own = [unread_copy(fault) for fault in unread]
     own += [left_out_plugin(slug, documents[slug], fault, registrations) for slug, fault in fatal]
     own += [left_out_entry(fault, data) for fault in made.entry_faults]
+    if refused := _refusal(unlisted, len(documents) + len(unread), made, settings, folder):
+        raise BuildFailed([*problems, refused], own)
     files = made.files | {api.ERRORS: json_bytes(published([*errors, *own]))}
     return Feeds(files=files, counts=made.counts, left_out=unlisted, problems=problems, errors=in_order(own))
+
+
+def _refusal(
+    unlisted: Mapping[str, str], of: int, made: _Made, settings: Settings | None, folder: Path
+) -> Problem | None:
+    """Return why nothing may be published although each fault is one plugin's, None when it may."""
+    if not made.listed:
+        message = "no plugin can be listed, and an empty list would clear every installation's"
+        return problem(str(folder), "empty-feed", f"{message}; mend the registrations first")
+    limits = settings.limits if settings else Limits()
+    why = refusal(unlisted, of, percent=limits.max_loss_percent, count=limits.max_loss_count)
+    message = f"{why}; mend them, or raise `limits.max_loss_percent` if that is meant"
+    return problem(str(folder), "too-many-left-out", message) if why else None
 
 
 def _make(given: _Input, slugs: Sequence[str]) -> _Made:

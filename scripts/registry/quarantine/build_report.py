@@ -30,7 +30,7 @@ def errors_of(report: Mapping[str, Any]) -> list[LeftOut]:
             read = LeftOut(**entry)
         except TypeError:
             continue
-        if read.stage in STAGES:
+        if read.stage in STAGES and all(isinstance(value, str) for value in read.published.values()):
             found.append(read)
     return found
 
