@@ -135,7 +135,7 @@ module Almanac
       taken = @plugins.to_h { |doc| [doc.slug.downcase, true] }.merge("page" => true, "index.html" => true)
       @plugins.each do |doc|
         doc.data["redirect_from"].each do |slug|
-          next if slug.include?("..") || taken.key?(slug.downcase)
+          next if taken.key?(slug.downcase)
 
           taken[slug.downcase] = true
           @site.pages << ListPage.new(@site, "/plugins/#{slug}/", { "layout" => "redirect",

@@ -4,6 +4,7 @@ require "erb"
 require_relative "../build/published_feeds"
 require_relative "../lists/list_feed"
 require_relative "../read/specifiers"
+require_relative "../read/values"
 require_relative "ages"
 require_relative "health"
 require_relative "json_ld"
@@ -18,8 +19,6 @@ module Almanac
     # What a shell may read within double quotes stays encoded; PowerShell takes round quotes for straight ones.
     SAFE_IN_SHELL = %r{\Ahttps?://[A-Za-z0-9.\[\]:-]+(?:[/?#]|\z)}i.freeze
     UNSAFE_IN_SHELL = %r{[^A-Za-z0-9:/?#@&=+,._~%\[\]-]}.freeze
-    # An id that is a part of paths.
-    ID = %r!\A[A-Za-z0-9_][A-Za-z0-9_.+-]{0,99}\z!.freeze
     GITHUB = %r!\Ahttps://(?:www\.)?github\.com/([A-Za-z0-9-]+/[A-Za-z0-9._-]+?)(?:\.git)?/?\z!i.freeze
 
     def self.of(site)
@@ -130,7 +129,7 @@ module Almanac
     # The address of a file that Python wrote of this plugin; nil where there is none.
     def published(folder, data, ending)
       id = data["plugin_id"]
-      "#{@base}/#{folder}/#{ERB::Util.url_encode(id)}#{ending}" if ID.match?(id) && @feeds&.file?("/#{folder}/#{id}#{ending}")
+      "#{@base}/#{folder}/#{ERB::Util.url_encode(id)}#{ending}" if Values.slug?(id) && @feeds&.file?("/#{folder}/#{id}#{ending}")
     end
 
     # As badges.py wrote it at the head of the drawing.

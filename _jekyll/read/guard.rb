@@ -17,7 +17,7 @@ module Almanac
       "usage" => "usage figures", "github" => "GitHub figures", "compatibility" => "compatibility check",
     }.freeze
     RANKS = %w(instances_month install_events_week growth stars latest_release).freeze
-    REDIRECT = %r!\A/plugins/([A-Za-z0-9_][A-Za-z0-9_.+-]{0,99})/?\z!.freeze
+    REDIRECT = %r!\A/plugins/([^/]+)/?\z!.freeze
     REPOSITORY = %r!\A[A-Za-z0-9][A-Za-z0-9_-]{0,38}/[A-Za-z0-9._-]{1,100}\z!.freeze
     MAX_VERSIONS = 6
     MEASURES = { "instances" => "Installations in use", "installs" => "New installations a week", "stars" => "Stars" }.freeze
@@ -42,9 +42,14 @@ module Almanac
         "dependency_links" => raw["follow_dependency_links"] == true, "note" => line(raw["note"]),
         "disabled" => statement(raw["disabled"]), "abandoned" => abandoned(raw),
         "up_for_adoption" => statement(raw["up_for_adoption"]), "screenshots" => screenshots(raw),
-        "redirect_from" => list(raw["redirect_from"]).filter_map { |path| path[REDIRECT, 1] if path.is_a?(String) },
+        "redirect_from" => list(raw["redirect_from"]).filter_map { |path| redirect(path) if path.is_a?(String) },
         "previous" => nil, "next" => nil
       )
+    end
+
+    def redirect(path)
+      slug = path[REDIRECT, 1]
+      slug if slug && slug?(slug)
     end
 
     # With the day on which an issue of the registry said so, where that is known.

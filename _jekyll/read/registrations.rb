@@ -6,6 +6,7 @@ require_relative "../lists/cards"
 require_relative "../pages/plugin_page"
 require_relative "front_matter"
 require_relative "guard"
+require_relative "values"
 
 # Reads the collection `plugins`. Jekyll's own reading lets front matter choose address, layout, date and
 # whether there is a page at all, stops the build at a date that is none, and publishes any other file that
@@ -55,9 +56,6 @@ module Almanac
   end
 
   module Registrations
-    # As the feeds have it. `index.html` would be the list's own page.
-    NAME = %r{\A(?!index\.html\.md\z)[A-Za-z0-9_](?!.*\.\.)[A-Za-z0-9_.+-]{0,99}\.md\z}i.freeze
-
     module_function
 
     # Return the registrations by title.
@@ -82,7 +80,7 @@ module Almanac
     # Return {:data, :digest, :html, :card} or {:fault}.
     def read_one(path, bodies, cards)
       slug = File.basename(path, ".md")
-      raise FrontMatter::Unreadable, "not the name of a registration" unless NAME.match?(File.basename(path))
+      raise FrontMatter::Unreadable, "not the name of a registration" unless path.end_with?(".md") && Values.slug?(slug)
       raise FrontMatter::Unreadable, "no regular file" if File.symlink?(path) || !File.file?(path)
 
       raw, body = FrontMatter.read(path)

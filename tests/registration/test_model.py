@@ -52,23 +52,7 @@ def test_what_may_be_an_id(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "",
-        ".",
-        "..",
-        "a..b",
-        ".a",
-        "-a",
-        "a/b",
-        "/a",
-        "a\\b",
-        "a b",
-        "a\n",
-        "é",
-        "a.",
-        "a" * 101,
-        "Index.html",
-    ],
+    ["", ".", "..", "a..b", "a.", ".a", "-a", "a/b", "a\\b", "a b", "a\n", "é", "a" * 101, "Index.html"],
 )
 def test_what_may_be_no_id(text: str) -> None:
     assert not is_slug(text)

@@ -54,6 +54,10 @@ module Answers
     "unreadable"
   end
 
+  def slug?(text)
+    Values.slug?(text)
+  end
+
   def visible(text)
     Values.line(text).to_s
   end
@@ -66,7 +70,7 @@ end
 READERS = {
   "" => {
     "python_ranges" => :python_range, "known_pythons" => :known?, "python_range_pairs" => :contradicts?,
-    "repository_addresses" => :repository, "front_matter" => :front_matter, "visible_text" => :visible
+    "repository_addresses" => :repository, "front_matter" => :front_matter, "slugs" => :slug?, "visible_text" => :visible
   },
   "yaml" => { "front_matter" => :as_yaml },
 }.freeze

@@ -8,7 +8,7 @@ from registry.enrich import merge, verdicts
 from registry.feeds.search.words import fold
 from registry.host.notices_and_blocklist import excludes_python_2
 from registry.registration.frontmatter import FrontMatterError, parse
-from registry.registration.model import parse_repo
+from registry.registration.model import is_slug, parse_repo
 from registry.registration.values import python_fault, url_fault
 from registry.registration.visible import line, visible
 from registry.review.inspection import python_flag
@@ -66,6 +66,7 @@ READERS: Mapping[str, Mapping[str, Answer]] = {
         "python_ranges": python_range,
         "python_range_pairs": contradicts,
         "repository_addresses": repository,
+        "slugs": is_slug,
         "visible_text": visible,
         "front_matter": front_matter,
         "search_folding": lambda text: " ".join(fold(text).split()),

@@ -46,6 +46,11 @@ def test_address_of_the_tracker(voice: str, vector: Vector) -> None:
     assert answer(voice, vector) == vector.expected["repo"]
 
 
+@held("slugs", "python", "ruby")
+def test_slug(voice: str, vector: Vector) -> None:
+    assert answer(voice, vector) is vector.expected
+
+
 @held("visible_text", "python", "ruby")
 def test_visible_text(voice: str, vector: Vector) -> None:
     assert answer(voice, vector) == vector.expected

@@ -96,7 +96,9 @@ def _read(path: Path, only: Collection[str]) -> Document | None:
     if path.suffix != ".md" or path.is_symlink() or not path.is_file():
         raise _LeftOut("", "not-markdown", "only Markdown files belong here; remove it")
     if not is_slug(path.stem):
-        message = "letters, digits and _ . + - make a file name; rename the file after the plugin's id"
+        message = (
+            "letters, digits and _ . + - make a file name, no dot at its end; rename it after the plugin's id"
+        )
         raise _LeftOut("", "file-name", message)
     try:
         raw = read_bytes(path)

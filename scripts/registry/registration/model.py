@@ -10,7 +10,7 @@ from registry.text.problems import Problem
 
 __all__ = ["Problem", "Registration", "RepoRef", "is_slug", "parse_repo"]
 
-_SLUG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,99}")
+_SLUG = re.compile(r"(?=.{1,100}\Z)[A-Za-z0-9_][A-Za-z0-9_+-]*(?:\.[A-Za-z0-9_+-]+)*")
 
 _OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,38}")
 """GitHub's grammar with what stands from before it: names that end in a hyphen, and the `_` of companies."""
@@ -21,12 +21,10 @@ _FOLDER = re.compile(r"[A-Za-z0-9 ._+@-]{1,100}")
 def is_slug(text: str) -> bool:
     """Tell whether the text may be an id or a file name without `.md`.
 
-    Nothing in it can leave a folder, and `/plugins/index.html` stays the list's own page. A dot at the end is
-    dropped by some systems, and makes two of `.md`.
+    Nothing in it can leave a folder, no dot stands at its end, where Windows drops it, and the list's page,
+    `/plugins/index.html`, is nobody's. `Values.slug?` of _jekyll/read/values.rb says the same.
     """
-    if _SLUG.fullmatch(text) is None or text.lower() == "index.html":
-        return False
-    return ".." not in text and not text.endswith(".")
+    return _SLUG.fullmatch(text) is not None and text.lower() != "index.html"
 
 
 @dataclass(frozen=True, slots=True, order=True)

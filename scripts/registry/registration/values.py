@@ -49,7 +49,7 @@ def id_fault(text: str) -> str | None:
     if is_slug(text):
         return None
     rule = "it has 1 to 100 letters, digits and _ . + -, begins with a letter, a digit or _"
-    return f"{quoted(text)} is no id; {rule}, and ends in no dot"
+    return f"{quoted(text)} is no id; {rule}, and does not end in a dot"
 
 
 def url_fault(url: str) -> str | None:
