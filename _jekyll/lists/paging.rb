@@ -9,8 +9,9 @@ module Almanac
   class Paging
     ZERO_TO_NINE = "0–9"
 
+    # Two letters that are one without regard to case (Θ, ϴ) make one heading, as they make one id.
     def self.initial(text)
-      letter = text[%r!\p{L}|\p{N}!].to_s.unicode_normalize(:nfd)[0].to_s.upcase
+      letter = text[%r!\p{L}|\p{N}!].to_s.unicode_normalize(:nfd)[0].to_s.downcase.upcase
       letter.match?(%r!\A\p{L}\z!) ? letter : ZERO_TO_NINE
     end
 
