@@ -49,12 +49,13 @@ feeds: setup-python
 	  --config "$(CONFIG)" --state "$(STATE)" --report "$(BUILD)/report.json" --registrations "$(PLUGINS)"
 
 jekyll: setup feeds
-	@printf 'collections_dir: "%s"\nregistry_feeds: "%s"\ncache_dir: "%s"\n' \
-	  "$(BUILD)" "$(BUILD)/feeds" "$(BUILD)/jekyll-cache" > "$(BUILD)/_jekyll.yml"
+	@printf 'collections_dir: "%s"\nregistry_feeds: "%s"\nregistry_left_out: "%s"\ncache_dir: "%s"\n' \
+	  "$(BUILD)" "$(BUILD)/feeds" "$(BUILD)/left_out" "$(BUILD)/jekyll-cache" > "$(BUILD)/_jekyll.yml"
 	@$(JEKYLL) build --quiet --config "$(CONFIG),$(BUILD)/_jekyll.yml" --destination "$(SITE)"
 
 check-site: jekyll
-	@$(PYTHON) scripts/check_site.py "$(SITE)" --config "$(CONFIG)" --build "$(BUILD)"
+	@$(PYTHON) scripts/check_site.py "$(SITE)" --config "$(CONFIG)" --build "$(BUILD)" \
+	  --report "$(BUILD)/report.json" $(CHECK_FLAGS)
 
 serve: site ## build the site and serve it at http://localhost:4000 (PORT=…), following changes of its layouts
 	@echo "serve: http://localhost:$(PORT)/ (Ctrl-C ends)"

@@ -30,6 +30,24 @@ module Almanac
     }.freeze
     OPTIONS = Kramdown::Options.merge(KRAMDOWN)
     MAX_BYTES = 200_000
+    # Of what a body becomes: fifty times that of the largest of 150 real ones (2026-11).
+    MAX_HTML = 1_000_000
+    WORDS = "its text becomes more than #{MAX_HTML} bytes of HTML; shorten it, or repeat less in it"
+    # More HTML than a page can bear.
+    TooLarge = Class.new(StandardError)
+
+    # One title, abbreviation or list of attributes can stand on thousands of elements: 20 kB of a body of 40 kB
+    # became 48 MB. What they add up to is counted while it grows.
+    class Converter < Kramdown::Converter::Html
+      def html_attributes(attributes)
+        html = super
+        @spent = (@spent || 0) + html.bytesize
+        raise TooLarge, WORDS if @spent > MAX_HTML
+
+        html
+      end
+    end
+
     # Changes when the same Markdown would become other HTML.
     VERSION = (%w(markdown safe_html ../read/values).map { |name| File.read(File.join(__dir__, "#{name}.rb")) } +
       [Kramdown::VERSION, Sanitize::VERSION, Nokogiri::VERSION]).join("\n").freeze
@@ -61,21 +79,34 @@ module Almanac
       VIDEO.match?(id.to_s) ? "[#{WATCH}](https://www.youtube.com/watch?v=#{id})" : form
     end
 
-    # Never raises: what cannot be converted is shown as the text that it is. Takes its time with a body that
-    # was made to take it; see Workers for the end of its patience.
+    # What cannot be converted is shown as the text that it is. Raises TooLarge, and nothing else. Takes its time
+    # with a body that was made to take it; see Workers for the end of its patience.
     def html(body)
+      bounded(converted(body))
+    end
+
+    def converted(body)
       text = body.gsub("\r\n", "\n").gsub(NO_TEXT, "")
       return plain(text) if text.bytesize > MAX_BYTES
 
       root, = Parser.parse(text, KRAMDOWN)
-      html = Kramdown::Converter::Html.convert(root, OPTIONS).first
+      html = Converter.convert(root, OPTIONS).first
       (SafeHtml::Quick.new.clean(html) || SafeHtml::Cleaner.new.clean(html)).gsub(ALONE, '<p class="video">')
+    rescue TooLarge
+      raise
     rescue StandardError, SystemStackError
       plain(text)
     end
 
+    # The body as the text that it is. Raises TooLarge.
     def plain(body)
-      "<pre>#{CGI.escapeHTML(body.scrub.gsub(NO_TEXT, ""))}</pre>\n"
+      bounded("<pre>#{CGI.escapeHTML(body.scrub.gsub(NO_TEXT, ""))}</pre>\n")
+    end
+
+    def bounded(html)
+      raise TooLarge, WORDS if html.bytesize > MAX_HTML
+
+      html
     end
   end
 end

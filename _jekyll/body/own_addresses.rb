@@ -26,16 +26,20 @@ module Almanac
       @files = site.static_files.to_h { |file| [file.relative_path, true] }
       @sizes = sizes(site, registrations)
       @feeds = PublishedFeeds.of(site)
-      registrations.each do |registration|
-        html = registration.content
-        registration.content = body(html) if html.include?('="/')
-        shots = registration.data["screenshots"].each { |shot| screenshot(shot) if shot["own"] }
-        shown = shots.find { |shot| shot["own"] && !shot["missing"] && SHOWN_ELSEWHERE.match?(shot["own"]) }
-        registration.data["image"] = shown && shown["url"]
-      end
+      registrations.each { |registration| settle(registration) }
     end
 
     private
+
+    def settle(registration)
+      html = registration.content
+      registration.content = body(html) if html.include?('="/')
+      shots = registration.data["screenshots"].each { |shot| screenshot(shot) if shot["own"] }
+      shown = shots.find { |shot| shot["own"] && !shot["missing"] && SHOWN_ELSEWHERE.match?(shot["own"]) }
+      registration.data["image"] = shown && shown["url"]
+    rescue StandardError => e
+      registration.refused = ["not-built", "#{e.class}: #{e.message}"]
+    end
 
     # Of each picture that is shown, looked at once.
     def sizes(site, registrations)

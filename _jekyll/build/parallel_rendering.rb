@@ -1,7 +1,9 @@
 # frozen_string_literal: true
 
+require "fileutils"
 require_relative "../lists/list_page"
 require_relative "../read/registrations"
+require_relative "left_out"
 require_relative "workers"
 
 # Renders and writes the plugins' pages and the lists on every core: thousands of pages that do not know of
@@ -42,18 +44,31 @@ module Almanac
       end
     end
 
+    # Of a plugin's page: fifty times the largest of 150 real ones (2026-11).
+    MAX_BYTES = 2_000_000
+
     module_function
 
     def run(site, payload)
       items = site.collections[COLLECTION]&.docs.to_a + site.pages.select { |page| page.is_a?(ListPage) && page.html? }
       parse_templates(site)
-      died = ->(item) { "#{item.url}: its process died" }
-      faults = Workers.map(items, :instead => died, :patience => Workers::LONG_PATIENCE_S) do |item|
+      faults = Workers.map(items, :lost => LeftOut::DIED, :patience => Workers::LONG_PATIENCE_S) do |item|
         render(item, payload, site.dest)
       end
-      raise Jekyll::Errors::FatalException, faults.compact.first(10).join("\n") if faults.any?
-
+      settle(site, items.zip(faults).select(&:last))
       items.each { |item| item.written = true }
+    end
+
+    # A plugin's page that failed costs that page; what an earlier build left at its address goes. Without one of our
+    # own there is no site.
+    def settle(site, failed)
+      pages, ours = failed.partition { |item, _| item.is_a?(Registration) }
+      raise Jekyll::Errors::FatalException, ours.first(10).map { |item, fault| "#{item.url}: #{fault.last}" }.join("\n") if ours.any?
+
+      pages.each do |page, fault|
+        FileUtils.rm_f(page.destination(site.dest))
+        LeftOut.add(site, page.relative_path, fault)
+      end
     end
 
     # Once, before the processes part: each would parse them anew.
@@ -61,14 +76,23 @@ module Almanac
       site.layouts.each_value { |layout| site.liquid_renderer.file(layout.path).parse(layout.content) }
     end
 
-    # Return nil, or what went wrong.
+    # Return nil, or what went wrong as [code, message].
     def render(item, payload, dest)
+      of_plugin = item.is_a?(Registration)
+      return item.refused if of_plugin && item.refused
+
       item.renderer.payload = payload
       item.output = item.renderer.run
+      return too_large(item.output.bytesize) if of_plugin && item.output.bytesize > MAX_BYTES
+
       item.write(dest)
       item.output = nil
-    rescue StandardError => e
-      "#{item.url}: #{e.message}"
+    rescue StandardError, SystemStackError => e
+      ["not-built", "#{e.class}: #{e.message}"]
+    end
+
+    def too_large(bytes)
+      ["too-large", "its page would have #{bytes} bytes, more than #{MAX_BYTES}; shorten the registration"]
     end
   end
 

@@ -16,15 +16,20 @@ module Almanac
     # (2026-11).
     SHARE = 800
 
+    # The most that a process may take beyond what it shares with this one: many times what a share of real items
+    # takes. One that asks for more dies, and not the machine.
+    MAX_GROWTH = 1_073_741_824
+
     # Collections after which Ruby takes what is left for old. A process that parts then writes no ages into what
     # it shares with this one, and so shares it on.
     AGEING = 4
 
     module_function
 
-    # Return the results in the items' order; the block must return what Marshal can write. An item on which
-    # a process dies or hangs gets `instead.call(item)`, and the rest goes on in a new process.
-    def map(items, instead:, patience: PATIENCE_S, &block)
+    # Return the results in the items' order; the block must return what Marshal can write. An item on which a
+    # process dies or hangs gets what `instead` makes of it, in a process of its own, and `lost` when that dies or
+    # hangs, too. The rest goes on in a new process.
+    def map(items, lost:, instead: nil, patience: PATIENCE_S, &block)
       return items.map(&block) if items.empty? || !Process.respond_to?(:fork)
 
       AGEING.times { GC.start } if items.size > SHARE
@@ -36,20 +41,20 @@ module Almanac
       Array.new(Etc.nprocessors) do
         Thread.new do
           while (share = shares.pop)
-            collect(items, share, results, instead, patience, &block)
+            collect(items, share, results, patience, instead, lost, &block)
           end
         end
       end.each(&:join)
       results
     end
 
-    def collect(items, share, results, instead, patience, &block)
+    def collect(items, share, results, patience, instead, lost, &block)
       until share.empty?
         done = in_child(items, share, results, patience, &block)
         share = share.drop(done)
         break if share.empty?
 
-        results[share.first] = instead.call(items[share.first])
+        results[share.first] = lost unless instead && in_child(items, share.first(1), results, patience, &instead) == 1
         share = share.drop(1)
       end
     end
@@ -75,10 +80,18 @@ module Almanac
     end
 
     def send_results(items, share, writer)
+      bound_memory
       share.each { |index| Marshal.dump(yield(items[index]), writer) }
       writer.close
     ensure
       exit!(0) # leaves what the parent wants done at its end to the parent
+    end
+
+    def bound_memory
+      mapped = File.read("/proc/self/statm").to_i * Etc.sysconf(Etc::SC_PAGESIZE)
+      Process.setrlimit(:AS, mapped + MAX_GROWTH)
+    rescue SystemCallError, NotImplementedError
+      nil # a system that knows no such bound
     end
 
     def finish(child)

@@ -25,7 +25,7 @@ module Almanac
 
     # Return {path => [width, height] or nil}, in processes that may die of what they read.
     def sizes(paths)
-      paths.zip(Workers.map(paths, :instead => ->(_) {}) { |path| size(path) }).to_h
+      paths.zip(Workers.map(paths, :lost => nil) { |path| size(path) }).to_h
     end
 
     # Return [width, height] in pixels, or nil. Never raises.

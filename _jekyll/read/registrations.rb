@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../body/cache"
+require_relative "../build/left_out"
 require_relative "../build/workers"
 require_relative "../lists/cards"
 require_relative "../pages/plugin_page"
@@ -16,7 +17,8 @@ module Almanac
   COLLECTION = "plugins"
 
   class Registration < Jekyll::Document
-    attr_accessor :card
+    # refused: [code, message] of what stands against its own page, nil for nearly all.
+    attr_accessor :card, :refused
 
     def self.made(path, site, collection, found)
       new(path, :site => site, :collection => collection).tap { |registration| registration.take(found) }
@@ -35,6 +37,7 @@ module Almanac
       @data = found[:data].merge!("url" => url, "href" => "#{site.config["baseurl"]}#{url}")
       self.content = found[:html]
       self.card = found[:card]
+      self.refused = found[:refused]
     end
 
     # The body is HTML already.
@@ -66,10 +69,9 @@ module Almanac
       cards = Cards.new(site)
       paths = Dir.children(collection.directory).reject { |name| name.start_with?(".") }.sort
         .map { |name| File.join(collection.directory, name) }
-      found = Workers.map(paths, :instead => ->(path) { read_one(path, bodies.as_text, cards) }) do |path|
-        read_one(path, bodies, cards)
-      end
-      tell(paths, found, collection)
+      as_text = ->(path) { read_one(path, bodies.as_text, cards) }
+      found = Workers.map(paths, :instead => as_text, :lost => { :fault => LeftOut::DIED }) { |path| read_one(path, bodies, cards) }
+      leave_out(collection, paths, found)
       found.each_with_object({}) { |one, all| all[one[:digest]] = one[:html] if one[:digest] }
         .then { |converted| bodies.remember(converted) }
       paths.zip(found).reject { |_, one| one[:fault] }
@@ -77,7 +79,7 @@ module Almanac
         .then { |registrations| in_order(registrations) }
     end
 
-    # Return {:data, :digest, :html, :card} or {:fault}.
+    # Return {:data, :digest, :html, :card, :refused} or {:fault}.
     def read_one(path, bodies, cards)
       slug = File.basename(path, ".md")
       raise FrontMatter::Unreadable, "not the name of a registration" unless path.end_with?(".md") && Values.slug?(slug)
@@ -85,19 +87,23 @@ module Almanac
 
       raw, body = FrontMatter.read(path)
       data = Guard.clean(raw, slug)
-      digest, html = bodies.convert(body, data["homepage"])
-      { :data => data, :digest => digest, :html => html, :card => cards.render(data) }
+      { :data => data, :card => cards.render(data) }.merge!(body(bodies, body, data["homepage"]))
     rescue FrontMatter::Unreadable => e
-      { :fault => e.message }
+      { :fault => ["unreadable", e.message] }
     rescue StandardError => e
-      { :fault => "#{e.class}: #{e.message}" } # a mistake of ours, which costs this page and no other
+      { :fault => ["not-built", "#{e.class}: #{e.message}"] } # a mistake of ours, which costs this page and no other
     end
 
-    def tell(paths, found, collection)
-      paths.zip(found).each do |path, one|
-        next unless one[:fault]
+    def body(bodies, text, homepage)
+      digest, html = bodies.convert(text, homepage)
+      { :digest => digest, :html => html }
+    rescue Markdown::TooLarge => e
+      { :html => "", :refused => ["too-large", e.message] }
+    end
 
-        Jekyll.logger.warn "Left out:", "#{File.join(collection.relative_directory, File.basename(path))}: #{one[:fault]}"
+    def leave_out(collection, paths, found)
+      paths.zip(found) do |path, one|
+        LeftOut.add(collection.site, File.join(collection.relative_directory, File.basename(path)), one[:fault]) if one[:fault]
       end
     end
 
