@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from registry.registration.visible import visible
-from registry.site_check.check import check_site
+from registry.site_check.check import MAX_PAGE_BYTES, Kind, check_site
 from registry.site_check.feeds import json_faults, schema_of, xml_faults
-from registry.site_check.page import Site, read_page
+from registry.site_check.leaving_out import write_errors
+from registry.site_check.page import Page, Site, read_page
 from tests.site.builder import ROOT, Built
 
 pytestmark = pytest.mark.xdist_group("site")
@@ -26,6 +27,7 @@ SITE = Site(url="https://plugins.example.org")
 def good(small_site: Built, tmp_path: Path) -> Built:
     """Return a copy of the good site that a test may spoil."""
     shutil.copytree(small_site.site, tmp_path / "_site")
+    write_errors(tmp_path / "_site", [])
     full = tmp_path / "_site/plugins/full/index.html"
     # A registration's text has a picture of unknown size: a warning, which has a test of its own.
     full.write_text(
@@ -36,7 +38,7 @@ def good(small_site: Built, tmp_path: Path) -> Built:
 
 def found(built: Built) -> list[str]:
     faults = check_site(built.site, built.source / "build" / "_plugins", SITE)
-    return [f"{fault.file}: {fault.level}: {fault.message}" for fault in faults]
+    return [f"{fault.file}: {fault.message}" for fault in faults]
 
 
 def spoil(built: Built, name: str, old: str, new: str) -> None:
@@ -48,6 +50,83 @@ def spoil(built: Built, name: str, old: str, new: str) -> None:
 
 def test_good_site_passes(good: Built) -> None:
     assert found(good) == []
+
+
+KINDS: list[tuple[str, str, str, Kind]] = [
+    ("by_name/index.html", "</main>", "<iframe></iframe></main>", "unsafe"),
+    ("by_name/index.html", "</main>", '<p id="main"></p></main>', "markup"),
+    ("by_name/index.html", "</main>", '<a href="/none/">x</a></main>', "dead-link"),
+    (
+        "by_name/index.html",
+        "</main>",
+        '<img src="/assets/img/plugins/x.png" alt="" width="1" height="1">',
+        "picture",
+    ),
+    ("by_name/index.html", "</main>", '<img src="/assets/img/icon.svg" alt="">', "picture"),
+    ("plugins/full/index.html", "<h1><bdi>Full", "<h1><bdi>Not full", "other-text"),
+    ("plugins/full/index.html", "</main>", "x" * MAX_PAGE_BYTES, "too-large"),
+    ("assets/css/site.css", "{", "{ background: url(//evil.example/x);", "unsafe"),
+    ("badges/Full/usage.svg", "<title", "<script/><title", "unsafe"),
+    ("feed.xml", "<item>", "<item/><item>", "data"),
+    ("plugins.json", "[", "[1,", "data"),
+]
+
+
+@pytest.mark.parametrize(("name", "old", "new", "kind"), KINDS)
+def test_every_fault_has_its_kind(good: Built, name: str, old: str, new: str, kind: Kind) -> None:
+    (good.site / name).write_bytes((good.site / name).read_bytes())  # no link into the feeds of others
+    spoil(good, name, old, new)
+    faults = check_site(good.site, good.source / "build" / "_plugins", SITE)
+    assert {(fault.file, fault.kind) for fault in faults} == {(name, kind)}
+
+
+def test_a_page_that_is_not_utf8_is_named(good: Built) -> None:
+    (good.site / "by_name/index.html").write_bytes(b"\xff")
+    assert found(good) == ["by_name/index.html: is not UTF-8"]
+
+
+def test_a_mistake_of_the_check_costs_one_file(good: Built, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(html: str, site: Site, address: str) -> Page:
+        if address == "/plugins/full/":
+            raise RecursionError("too deep")
+        return read_page(html, site, address)
+
+    monkeypatch.setattr("registry.site_check.check.read_page", fail)
+    assert found(good) == ["plugins/full/index.html: cannot be checked (RecursionError: too deep)"]
+
+
+@pytest.mark.parametrize("name", ["by_tag/index.html", "plugins/index.html", "plugins/former/index.html"])
+def test_no_page_hides_what_was_smuggled_by_saying_that_it_is_short(good: Built, name: str) -> None:
+    (good.site / "plugins" / "former").mkdir()
+    shutil.copy(good.site / "plugins/fuller/index.html", good.site / "plugins/former/index.html")
+    spoil(good, name, "</main>", '<article class="narrow left-out"><iframe></iframe></article></main>')
+    assert f"{name}: <iframe> may not stand in a page" in found(good)
+
+
+def test_a_link_to_a_plugin_without_a_page_is_no_fault_of_others(good: Built) -> None:
+    spoil(
+        good,
+        "plugins/full/index.html",
+        '<div class="prose">',
+        '<div class="prose"><a href="/plugins/bare/#x">',
+    )
+    shutil.rmtree(good.site / "plugins" / "bare")
+    assert found(good) == ["plugins/bare/index.html: is missing: _plugins/bare.md has no page"]
+
+
+def test_title_that_yaml_reads_as_something_else_is_the_text_that_was_meant(
+    good: Built, tmp_path: Path
+) -> None:
+    plugins = tmp_path / "_plugins"
+    shutil.copytree(good.source / "build" / "_plugins", plugins)
+    for title, shown in (("2024-01-02", "2024-01-02"), ("3.10", "3.10"), ("404", "404"), ("yes", "true")):
+        copy = (good.source / "build/_plugins/full.md").read_text(encoding="utf-8")
+        (plugins / "full.md").write_text(
+            re.sub(r"(?m)^title: .*$", f"title: {title}", copy), encoding="utf-8"
+        )
+        page = re.sub(r"<h1><bdi>.*?</bdi>", f"<h1><bdi>{shown}</bdi>", good.plugin("full"))
+        (good.site / "plugins/full/index.html").write_text(page, encoding="utf-8")
+        assert check_site(good.site, plugins, SITE) == []
 
 
 def test_a_body_that_shows_front_matter_is_not_taken_for_it(good: Built, tmp_path: Path) -> None:
@@ -65,12 +144,12 @@ def test_a_body_that_shows_front_matter_is_not_taken_for_it(good: Built, tmp_pat
 )  # fmt: skip
 def test_missing_file_is_named(good: Built, name: str) -> None:
     (good.site / name).unlink()
-    assert any(fault.startswith(f"{name}: error: is missing") for fault in found(good))
+    assert any(fault.startswith(f"{name}: is missing") for fault in found(good))
 
 
 def test_registration_without_a_page_is_named(good: Built) -> None:
     shutil.rmtree(good.site / "plugins" / "retired.one")
-    message = "plugins/retired.one/index.html: error: is missing: _plugins/retired.one.md has no page"
+    message = "plugins/retired.one/index.html: is missing: _plugins/retired.one.md has no page"
     assert message in found(good)
 
 
@@ -101,7 +180,7 @@ def test_registration_without_a_page_is_named(good: Built) -> None:
 )  # fmt: skip
 def test_bad_feed_is_refused(good: Built, name: str, content: bytes, message: str) -> None:
     (good.site / name).write_bytes(content)
-    assert f"{name}: error: {message}" in found(good)
+    assert f"{name}: {message}" in found(good)
 
 
 def test_feed_that_breaks_its_schema_is_refused(good: Built) -> None:
@@ -111,15 +190,13 @@ def test_feed_that_breaks_its_schema_is_refused(good: Built) -> None:
     del entries[1]["id"]
     path.write_text(json.dumps(entries), encoding="utf-8")
     faults = found(good)
-    assert any(
-        fault.startswith("plugins.json: error: 0.compatibility.python: 3 is not of type") for fault in faults
-    )
-    assert 'plugins.json: error: 1: "id" is a required property' in faults
+    assert any(fault.startswith("plugins.json: 0.compatibility.python: 3 is not of type") for fault in faults)
+    assert 'plugins.json: 1: "id" is a required property' in faults
 
 
 def test_state_is_checked_inside_its_gzip(good: Built) -> None:
     (good.site / "api/v1/state.json.gz").write_bytes(gzip.compress(b"[NaN]"))
-    assert "api/v1/state.json.gz: error: is no JSON: NaN is no number" in found(good)
+    assert "api/v1/state.json.gz: is no JSON: NaN is no number" in found(good)
 
 
 def test_news_without_a_date_that_clients_read_is_refused(good: Built) -> None:
@@ -128,9 +205,9 @@ def test_news_without_a_date_that_clients_read_is_refused(good: Built) -> None:
     content = feed.format(item.format("yesterday") + "<item><title>b</title></item>")
     (good.site / "feed.xml").write_text(content, encoding="utf-8")
     assert [fault for fault in found(good) if fault.startswith("feed.xml")] == [
-        "feed.xml: error: item 1 has a date that clients cannot read: 'yesterday'",
-        "feed.xml: error: item 2 has no link",
-        "feed.xml: error: item 2 has no pubDate",
+        "feed.xml: item 1 has a date that clients cannot read: 'yesterday'",
+        "feed.xml: item 2 has no link",
+        "feed.xml: item 2 has no pubDate",
     ]
 
 
@@ -150,7 +227,7 @@ def test_news_without_a_date_that_clients_read_is_refused(good: Built) -> None:
 )
 def test_broken_link_is_refused(good: Built, link: str, message: str) -> None:
     spoil(good, "plugins/full/index.html", '<div class="prose">', f'<div class="prose">{link}')
-    assert found(good) == [f"plugins/full/index.html: error: {message}"]
+    assert found(good) == [f"plugins/full/index.html: {message}"]
 
 
 def test_links_with_query_and_known_fragment_are_good(good: Built) -> None:
@@ -164,7 +241,7 @@ def test_missing_picture_of_a_registration_is_a_warning(good: Built) -> None:
     picture = '<img src="/assets/img/plugins/old/gone.png" alt="" width="1" height="1">'
     spoil(good, "plugins/full/index.html", '<div class="prose">', f'<div class="prose">{picture}')
     message = "links to /assets/img/plugins/old/gone.png, which is not there"
-    assert found(good) == [f"plugins/full/index.html: warning: {message}"]
+    assert found(good) == [f"plugins/full/index.html: {message}"]
 
 
 def test_link_in_a_feed_to_a_page_that_is_not_there_is_refused(good: Built) -> None:
@@ -173,10 +250,9 @@ def test_link_in_a_feed_to_a_page_that_is_not_there_is_refused(good: Built) -> N
         good, "feed.xml", "<link>https://plugins.example.org/plugins/", "<link>https://evil.example/plugins/"
     )
     faults = found(good)
-    assert "sitemap.xml: error: links to /plugins/filled/, which is not there" in faults
+    assert "sitemap.xml: links to /plugins/filled/, which is not there" in faults
     assert any(
-        fault.startswith("feed.xml: error: names a page of another site: 'https://evil.example/")
-        for fault in faults
+        fault.startswith("feed.xml: names a page of another site: 'https://evil.example/") for fault in faults
     )
 
 
@@ -319,7 +395,7 @@ def test_a_drawing_may_stand_in_the_text_of_a_page_that_is_ours() -> None:
 
 def test_what_was_smuggled_into_a_built_page_is_refused(good: Built) -> None:
     spoil(good, "plugins/full/index.html", '<div class="prose">', '<div class="prose"><svg></svg>')
-    assert found(good) == ["plugins/full/index.html: error: <svg> may not stand in a body"]
+    assert found(good) == ["plugins/full/index.html: <svg> may not stand in a body"]
 
 
 @pytest.mark.parametrize("content", [OURS, FRAMES, OURS.replace("; ", ";  ")])
@@ -392,7 +468,7 @@ def test_picture_without_its_size_is_a_warning(good: Built) -> None:
     picture = '<img src="/assets/img/icon.svg" alt="" width="1">' * 2
     spoil(good, "plugins/full/index.html", '<div class="prose">', f'<div class="prose">{picture}')
     message = "has 2 pictures without width and height"
-    assert found(good) == [f"plugins/full/index.html: warning: {message}"]
+    assert found(good) == [f"plugins/full/index.html: {message}"]
 
 
 @pytest.mark.parametrize(
@@ -411,7 +487,7 @@ def test_picture_without_its_size_is_a_warning(good: Built) -> None:
 def test_page_that_is_not_as_it_should_be_is_refused(good: Built, old: str, new: str, message: str) -> None:
     name = "by_name/index.html" if "social" in old else "plugins/full/index.html"
     spoil(good, name, old, new)
-    assert found(good) == [f"{name}: error: {message}"]
+    assert found(good) == [f"{name}: {message}"]
 
 
 @pytest.mark.parametrize(
@@ -429,7 +505,7 @@ def test_page_that_is_not_as_it_should_be_is_refused(good: Built, old: str, new:
 )  # fmt: skip
 def test_style_sheet_that_loads_from_elsewhere_is_refused(good: Built, content: str, message: str) -> None:
     (good.site / "assets/css/extra.css").write_text(content, encoding="utf-8")
-    assert found(good) == [f"assets/css/extra.css: error: {message}"]
+    assert found(good) == [f"assets/css/extra.css: {message}"]
 
 
 def test_style_sheet_may_load_from_this_site_and_speak_of_others(good: Built) -> None:
@@ -452,7 +528,7 @@ def test_style_sheet_may_load_from_this_site_and_speak_of_others(good: Built) ->
 )
 def test_script_that_imports_what_is_not_ours_is_refused(good: Built, content: str, message: str) -> None:
     (good.site / "assets/js/extra.js").write_text(content, encoding="utf-8")
-    assert found(good) == [f"assets/js/extra.js: error: {message}"]
+    assert found(good) == [f"assets/js/extra.js: {message}"]
 
 
 def test_script_may_import_its_neighbour(good: Built) -> None:
@@ -478,7 +554,7 @@ def test_script_may_import_its_neighbour(good: Built) -> None:
 def test_drawing_that_does_something_is_refused(good: Built, inner: str, message: str) -> None:
     svg = f'<svg xmlns="http://www.w3.org/2000/svg">{inner}</svg>'
     (good.site / "assets/img/plugins/full/main.svg").write_text(svg, encoding="utf-8")
-    assert found(good) == [f"assets/img/plugins/full/main.svg: error: {message}"]
+    assert found(good) == [f"assets/img/plugins/full/main.svg: {message}"]
 
 
 def test_drawing_that_is_only_looked_at_is_good(good: Built) -> None:
@@ -551,14 +627,16 @@ def test_command_names_every_fault(good: Built, run: Callable[..., subprocess.Co
     (good.site / "notices.json").write_bytes(b"[NaN]")
     process = run(str(good.site), "--format", "json")
     assert process.returncode == 1
-    assert json.loads(process.stdout) == [
-        {"file": "404.html", "message": "is missing", "level": "error"},
-        {"file": "notices.json", "message": "is no JSON: NaN is no number", "level": "error"},
+    told = [(row["file"], row["level"], row["code"], row["message"]) for row in json.loads(process.stdout)]
+    assert told == [
+        ("404.html", "error", "missing", "is missing"),
+        ("notices.json", "error", "data", "is no JSON: NaN is no number"),
     ]
     assert process.stderr == (
-        "404.html: is missing\n"
-        "notices.json: is no JSON: NaN is no number\n"
-        "check_site: 2 faults; the site must not be published\n"
+        "404.html:1: error: is missing [missing]\n"
+        "notices.json:1: error: is no JSON: NaN is no number [data]\n"
+        "check_site: the site must not be published: 404.html is missing; notices.json is no JSON: NaN is no "
+        "number\n"
     )
 
 
@@ -572,4 +650,6 @@ def test_another_baseurl_is_another_site(
 ) -> None:
     process = run(str(good.site), "--baseurl", "/base/")
     assert process.returncode == 1
-    assert "404.html: links to /, which is outside of the site's baseurl\n" in process.stderr
+    assert (
+        "error: 404.html links to /, which is outside of the site's baseurl [dead-link]\n" in process.stderr
+    )

@@ -1,9 +1,9 @@
-"""Whether a built site may be published: every page there, nothing broken, nothing that was smuggled in."""
+"""What is wrong with a built site: missing, broken, or smuggled in; `verdict` says what comes of it."""
 
 import json
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_all_start_methods, get_context
@@ -13,16 +13,34 @@ from urllib.parse import unquote, urljoin
 
 from registry.feeds.site import LIST_PAGES
 from registry.registration.frontmatter import CopyHandler, FrontMatterError, parse
-from registry.registration.visible import visible
+from registry.registration.visible import line
 from registry.site_check.assets import css_faults, js_faults, svg_faults
 from registry.site_check.feeds import REQUIRED, json_faults, xml_faults
 from registry.site_check.page import OUTSIDE, PICTURES, Page, Site, own_links, read_page
+from registry.site_check.short_page import is_short
 
 ADDRESSES = (*LIST_PAGES, "/404.html", "/search/", "/search/manifest.json", "/list/index.json")
 """Pages that every site has, and what they fetch; the feeds stand in site_feeds.REQUIRED."""
 READ = (".html", ".json", ".json.gz", ".xml", ".svg", ".css", ".js")
 FEW = 400
 """Files that one process reads faster than several can be started."""
+
+MAX_PAGE_BYTES = 2_000_000
+"""Of a plugin's page; `MAX_BYTES` of _jekyll/build/parallel_rendering.rb. A larger one is not read."""
+
+Kind = Literal[
+    "missing",  # it is not there
+    "too-large",
+    "unreadable",  # neither HTML nor UTF-8, or the check itself failed on it
+    "unsafe",  # what no page of ours holds, and what is loaded from elsewhere
+    "other-text",  # heading or description are not the registration's
+    "markup",  # what a reader stumbles over: ids twice, no title, a label without its field
+    "data",  # JSON or XML that is empty, broken or not as its schema has it
+    "dead-link",
+    "picture",  # one that is missing, or whose size is not known
+    "left-out",  # a page that says so of itself
+]
+"""What is wrong with a file."""
 
 _TITLE = re.compile(r"^(title|description): (\".*\")$", re.MULTILINE)
 
@@ -32,9 +50,9 @@ class Fault:
     """Something wrong with a file of the site."""
 
     file: str
-    """Path below the site's root, or of the registration."""
+    """Path below the site's root, or the folder of the registrations."""
     message: str
-    level: Literal["error", "warning"] = "error"
+    kind: Kind
 
 
 @dataclass(slots=True, kw_only=True)
@@ -59,20 +77,21 @@ def check_site(folder: Path, plugins: Path, site: Site) -> list[Fault]:
     slugs = [path.stem for path in sorted(plugins.glob("*.md"))]
     there = frozenset(files)
     faults = [
-        Fault(file=_file_of(address), message="is missing")
+        Fault(file=_file_of(address), message="is missing", kind="missing")
         for address in (*ADDRESSES, *(f"/{name}" for name in REQUIRED))
         if _file_of(address) not in there
     ]
+    pages = {f"plugins/{slug}/index.html": slug for slug in slugs}
     faults += [
-        Fault(file=f"plugins/{slug}/index.html", message=f"is missing: {plugins.name}/{slug}.md has no page")
-        for slug in slugs
-        if f"plugins/{slug}/index.html" not in there
+        Fault(file=page, message=f"is missing: {plugins.name}/{slug}.md has no page", kind="missing")
+        for page, slug in pages.items()
+        if page not in there
     ]
     if not slugs:
-        faults.append(Fault(file=str(plugins), message="holds no registration"))
+        faults.append(Fault(file=str(plugins), message="holds no registration", kind="missing"))
     found = _read_all(folder, plugins, files, site)
     faults += found.faults
-    faults += _broken(found, there)
+    faults += _broken(found, there.union(pages))
     return sorted(set(faults))
 
 
@@ -94,24 +113,37 @@ def _read_all(folder: Path, plugins: Path, files: Sequence[str], site: Site) -> 
 def _read_some(folder: Path, plugins: Path, names: Iterable[str], site: Site) -> _Found:
     found = _Found()
     for name in names:
-        content = (folder / name).read_bytes()
-        messages: list[str] = []
-        links: Iterable[str] = ()
-        if name.endswith(".html"):
-            page = _page(content, name, plugins, site, messages)
-            links = page.links
-            found.ids[name] = page.ids
-            found.faults += [Fault(file=name, message=text, level="warning") for text in page.warnings]
-        elif name.endswith(".svg"):
-            messages = svg_faults(content)
-        elif name.endswith((".json", ".json.gz")):
-            messages = json_faults(content, name)
-        else:
-            messages, links = _others(content, name, site)
-        found.faults += [Fault(file=name, message=message) for message in dict.fromkeys(messages)]
-        for link in links:
-            found.links.setdefault(urljoin(_address_of(name), link), name)
+        try:
+            _read(folder, plugins, name, site, found)
+        except Exception as error:  # noqa: BLE001 -- a mistake of the check's own costs this file and no other
+            message = f"cannot be checked ({type(error).__name__}: {error})"
+            kind: Kind = "data" if name.endswith((".json", ".json.gz", ".xml")) else "unreadable"
+            found.faults.append(Fault(file=name, message=message, kind=kind))
     return found
+
+
+def _read(folder: Path, plugins: Path, name: str, site: Site, found: _Found) -> None:
+    """Add what one file holds."""
+    messages: Iterable[str] = ()
+    kind: Kind = "unsafe"
+    links: Iterable[str] = ()
+    if name.endswith(".html"):
+        faults, page = _page(folder / name, name, plugins, site)
+        found.faults += dict.fromkeys(faults)
+        links = page.links
+        # A short page has none of the places that the page had, and whoever links there is not to blame.
+        if not any(fault.kind == "left-out" for fault in faults):
+            found.ids[name] = page.ids
+    elif name.endswith(".svg"):
+        messages = svg_faults((folder / name).read_bytes())
+    elif name.endswith((".json", ".json.gz")):
+        messages, kind = json_faults((folder / name).read_bytes(), name), "data"
+    else:
+        messages, links = _others((folder / name).read_bytes(), name, site)
+        kind = "data" if name.endswith(".xml") else "unsafe"
+    found.faults += [Fault(file=name, message=message, kind=kind) for message in dict.fromkeys(messages)]
+    for link in links:
+        found.links.setdefault(urljoin(_address_of(name), link), name)
 
 
 def _others(content: bytes, name: str, site: Site) -> tuple[list[str], list[str]]:
@@ -127,21 +159,40 @@ def _others(content: bytes, name: str, site: Site) -> tuple[list[str], list[str]
     return messages, [link for own in links.values() for link in own]
 
 
-def _page(content: bytes, name: str, plugins: Path, site: Site, messages: list[str]) -> Page:
-    try:
-        page = read_page(content.decode("utf-8"), site, _address_of(name))
-    except UnicodeDecodeError:
-        messages.append("is not UTF-8")
-        return Page()
-    messages += page.faults
+def _page(path: Path, name: str, plugins: Path, site: Site) -> tuple[list[Fault], Page]:
+    """Return what is wrong with a page, its links aside, and what it says."""
     match name.split("/"):
         case ["plugins", slug, "index.html"] if (plugins / f"{slug}.md").is_file():
-            title, description = _texts(plugins / f"{slug}.md", slug)
-            if page.heading is not None and page.heading != title:
-                messages.append(f"its heading is {page.heading!r}, not the title {title!r}")
-            if (page.lead or "") != description:
-                messages.append(f"its description reads {page.lead!r}, not {description!r}")
-    return page
+            copy: Path | None = plugins / f"{slug}.md"
+        case _:
+            copy = None
+    if copy and (size := path.stat().st_size) > MAX_PAGE_BYTES:
+        message = f"has {size:,} bytes, more than {MAX_PAGE_BYTES:,}"
+        return [Fault(file=name, message=message, kind="too-large")], Page()
+    try:
+        html = path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        return [Fault(file=name, message="is not UTF-8", kind="unreadable")], Page()
+    page = read_page(html, site, _address_of(name))
+    faults = [
+        Fault(file=name, message=text, kind="unsafe" if text in page.smuggled else "markup")
+        for text in page.faults
+    ]
+    faults += [Fault(file=name, message=text, kind="picture") for text in page.warnings]
+    if name.startswith("plugins/") and is_short(html):
+        faults.append(Fault(file=name, message="says that the plugin is left out", kind="left-out"))
+    elif copy:
+        faults += [Fault(file=name, message=text, kind="other-text") for text in _other_text(page, copy)]
+    return faults, page
+
+
+def _other_text(page: Page, copy: Path) -> Iterator[str]:
+    """Yield where a page says something else than its registration."""
+    title, description = _texts(copy, copy.stem)
+    if page.heading is not None and page.heading != title:
+        yield f"its heading is {page.heading!r}, not the title {title!r}"
+    if (page.lead or "") != description:
+        yield f"its description reads {page.lead!r}, not {description!r}"
 
 
 def _texts(path: Path, slug: str) -> tuple[str, str]:
@@ -154,10 +205,7 @@ def _texts(path: Path, slug: str) -> tuple[str, str]:
             texts = parse(content, str(path), patient=True, handler=CopyHandler).data
     except (ValueError, FrontMatterError):
         texts = {}
-    title, description = (
-        visible(value) if isinstance(value := texts.get(key), str) else "" for key in ("title", "description")
-    )
-    return title or slug, description
+    return line(texts.get("title")) or slug, line(texts.get("description"))
 
 
 def _broken(found: _Found, there: frozenset[str]) -> list[Fault]:
@@ -169,13 +217,13 @@ def _broken(found: _Found, there: frozenset[str]) -> list[Fault]:
         target = _target(path, there)
         if path.startswith(OUTSIDE):
             message = f"links to {path.removeprefix(OUTSIDE)}, which is outside of the site's baseurl"
-            faults.append(Fault(file=file, message=message))
+            faults.append(Fault(file=file, message=message, kind="dead-link"))
         elif target is None:
-            picture = path.startswith(PICTURES)
-            level: Literal["error", "warning"] = "warning" if picture else "error"
-            faults.append(Fault(file=file, message=f"links to {path}, which is not there", level=level))
-        elif fragment and unquote(fragment) not in found.ids.get(target, ()):
-            faults.append(Fault(file=file, message=f"links to {path}#{fragment}: that page has no such id"))
+            kind: Kind = "picture" if path.startswith(PICTURES) else "dead-link"
+            faults.append(Fault(file=file, message=f"links to {path}, which is not there", kind=kind))
+        elif fragment and target in found.ids and unquote(fragment) not in found.ids[target]:
+            message = f"links to {path}#{fragment}: that page has no such id"
+            faults.append(Fault(file=file, message=message, kind="dead-link"))
     return faults
 
 
@@ -191,9 +239,3 @@ def _file_of(address: str) -> str:
 
 def _address_of(name: str) -> str:
     return f"/{name.removesuffix('index.html')}" if name.endswith("index.html") else f"/{name}"
-
-
-def as_json(faults: Iterable[Fault]) -> str:
-    """Return the faults as a JSON list of {file, message, level}."""
-    rows = [{"file": fault.file, "message": fault.message, "level": fault.level} for fault in faults]
-    return json.dumps(rows, ensure_ascii=False, indent=1)

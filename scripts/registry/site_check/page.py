@@ -47,6 +47,9 @@ class Page:
     """What was read of a page."""
 
     faults: list[str] = field(default_factory=list)
+    """All of them."""
+    smuggled: frozenset[str] = frozenset()
+    """Those that may be somebody's attack: what no page of ours holds, and what is loaded from elsewhere."""
     warnings: list[str] = field(default_factory=list)
     links: frozenset[str] = frozenset()
     """Links to this site: path without baseurl, decoded by nobody, with its fragment."""
@@ -63,6 +66,7 @@ class _Read:
 
     site: Site
     faults: list[str] = field(default_factory=list)
+    smuggled: list[str] = field(default_factory=list)
     links: set[str] = field(default_factory=set)
     ids: set[str] = field(default_factory=set)
     wanted: dict[str, str] = field(default_factory=dict)
@@ -91,11 +95,11 @@ def read_page(html: str, site: Site, address: str | None = None) -> Page:
         _look(node, read)
     if address is not None and address.startswith("/plugins/"):
         in_bodies = {node.tag or "" for node in root.css(".prose *")} & NEVER_IN_BODIES
-        read.faults += [f"<{name}> may not stand in a body" for name in sorted(in_bodies)]
+        read.smuggled += [f"<{name}> may not stand in a body" for name in sorted(in_bodies)]
     read.faults += _outline_faults(read.headings)
     if not root.attributes.get("lang"):
         read.faults.append("<html> has no lang")
-    read.faults += policy_faults(read.policies, moved=read.target is not None)
+    read.smuggled += policy_faults(read.policies, moved=read.target is not None)
     read.faults += [
         f"{key} names the id {identifier!r}, which is not there"
         for identifier, key in read.wanted.items()
@@ -107,7 +111,8 @@ def read_page(html: str, site: Site, address: str | None = None) -> Page:
     titles = [text for name, text in read.headings if name == "h1"]
     lead = root.css_first(".plugin-head .lead")
     return Page(
-        faults=read.faults,
+        faults=[*read.smuggled, *read.faults],
+        smuggled=frozenset(read.smuggled),
         warnings=[f"has {pictures} without width and height"] if read.unsized else [],
         links=frozenset(read.links),
         ids=frozenset(read.ids),
@@ -120,17 +125,17 @@ def _look(node: LexborNode, read: _Read) -> None:
     """Gather what one element says."""
     name = node.tag or ""
     attributes = node.attributes
-    faults, site = read.faults, read.site
+    faults, smuggled, site = read.faults, read.smuggled, read.site
     if name in SVG and (name != "title" or "svg" in _ancestors(node)):
-        faults.extend(drawing_faults(name, attributes))
+        smuggled.extend(drawing_faults(name, attributes))
     elif name not in ELEMENTS:
-        faults.append(f"<{name}> may not stand in a page")
+        smuggled.append(f"<{name}> may not stand in a page")
     for key, value in attributes.items():
-        faults.extend(attribute_faults(name, key, value or ""))
+        smuggled.extend(attribute_faults(name, key, value or ""))
         if key in REFERRING:
             read.wanted.update(dict.fromkeys((value or "").split(), key))
         elif key in LOADING and name != "script" and _is_foreign((value or "").strip(), site):
-            faults.append(f"<{name}> loads {value!r} from elsewhere")
+            smuggled.append(f"<{name}> loads {value!r} from elsewhere")
     if identifier := attributes.get("id"):
         if identifier in read.ids:
             faults.append(f"the id {identifier!r} stands twice")
@@ -146,9 +151,9 @@ def _look(node: LexborNode, read: _Read) -> None:
     elif name in _HEADINGS:
         read.headings.append((name, visible(node.text())))
     elif name == "script":
-        faults.extend(_script(node, site))
+        smuggled.extend(_script(node, site))
     elif name == "form" and not list(own_links([attributes.get("action") or "/"], site)):
-        faults.append(f"a form is sent to {attributes.get('action')!r}")
+        smuggled.append(f"a form is sent to {attributes.get('action')!r}")
     elif name == "link":
         _link(attributes, read)
     elif name == "meta":
@@ -165,7 +170,7 @@ def _link(attributes: dict[str, str | None], read: _Read) -> None:
     href = attributes.get("href") or ""
     kinds = (attributes.get("rel") or "").lower().split()
     if not (kinds and QUIET_LINKS.issuperset(kinds)) and _is_foreign(href.strip(), read.site):
-        read.faults.append(f"<link> loads {href!r} from elsewhere")
+        read.smuggled.append(f"<link> loads {href!r} from elsewhere")
     if "canonical" in kinds:
         read.canonical.append(href)
 
@@ -181,12 +186,12 @@ def _meta(attributes: dict[str, str | None], read: _Read) -> None:
             if match:
                 read.links.update(own_links([match[1]], read.site))
             else:
-                read.faults.append(f"<meta> sends the reader to {content!r}")
+                read.smuggled.append(f"<meta> sends the reader to {content!r}")
         case "":
             if attributes.get("property") in {"og:image", "og:url"}:
                 read.links.update(own_links([content], read.site))
         case other:
-            read.faults.append(f"<meta> has http-equiv={other!r}")
+            read.smuggled.append(f"<meta> has http-equiv={other!r}")
 
 
 def _outline_faults(headings: list[tuple[str, str]]) -> Iterator[str]:

@@ -16,6 +16,7 @@ OF_FEED = {
     "update_check_overlay.json": "update_check_overlay",
     "update_check_overlay_py2.json": "update_check_overlay",
     "api/v1/index.json": "api-index",
+    "api/v1/errors.json": "errors",
     "api/v1/history.json": "registry-history",
     "api/v1/statistics.json": "statistics",
     "api/v1/state.json.gz": "state",
