@@ -9,6 +9,7 @@ from registry.feeds.site import FeedSite
 from registry.host import plugin_list_rules
 from registry.registration.frontmatter import Document
 from registry.text.feed_text import moment, numeric_moment, plain, published_moment, safe_url
+from registry.text.problems import quoted
 
 GROUPS = {"posix": ("linux", "freebsd", "macos"), "nix": ("linux", "freebsd")}
 """Names for several operating systems, which an installation does not know."""
@@ -72,7 +73,7 @@ def make_entry(data: Mapping[str, Any], slug: str, site: FeedSite) -> tuple[dict
         message = "pip 19 and later refuse `--process-dependency-links`, so nobody can install it; remove it"
         found.append(Fault(key="follow_dependency_links", code="dependency-links", message=message))
     if not published:
-        message = f"{plain(data.get('date'))!r} is no day of the calendar; write e.g. 2026-11-20"
+        message = f"{quoted(plain(data.get('date')))} is no day of the calendar; write e.g. 2026-11-20"
         found.append(Fault(key="date", code="date", message=message, fatal=True))
     for reason in plugin_list_rules.faults(entry):
         key, _, message = reason.partition(": ")
@@ -100,7 +101,7 @@ def _address(data: Mapping[str, Any], key: str, found: list[Fault]) -> str | Non
         return None
     url = safe_url(value)
     if url is None:
-        message = f"{plain(value)!r} is not an http or https address; the feed does without it"
+        message = f"{quoted(plain(value))} is not an http or https address; the feed does without it"
         found.append(Fault(key=key, code="unsafe-url", message=message))
     return url
 
@@ -126,7 +127,7 @@ def _attributes(value: object, found: list[Fault]) -> list[str]:
     words = [text for text in texts if plugin_list_rules.is_attribute(text)]
     if len(words) < len(texts):
         wrong = next(text for text in texts if not plugin_list_rules.is_attribute(text))
-        message = f"{wrong!r} is no attribute, so the feed does without it; write a word such as cloud"
+        message = f"{quoted(wrong)} is no attribute, so the feed does without it; write a word such as cloud"
         found.append(Fault(key="attributes", code="attribute", message=message))
     # An installation adds `abandoned` of its own accord.
     return [word for word in dict.fromkeys(words) if word != "abandoned"]
@@ -135,7 +136,7 @@ def _attributes(value: object, found: list[Fault]) -> list[str]:
 def _compatibility(data: Mapping[str, Any], site: FeedSite, found: list[Fault]) -> dict[str, Any]:
     given = data.get("compatibility")
     if given is not None and not isinstance(given, dict):
-        message = f"{plain(given)!r} is no mapping; write octoprint, os and python below it"
+        message = f"{quoted(plain(given))} is no mapping; write octoprint, os and python below it"
         found.append(Fault(key="compatibility", code="no-mapping", message=message))
     values: Mapping[str, Any] = given if isinstance(given, dict) else {}
     systems = _expand(_kept(values, "os", _system, found))
@@ -158,7 +159,7 @@ def _kept(values: Mapping[str, Any], key: str, read: Any, found: list[Fault]) ->
     if len(kept) < len(items):
         wrong = next(item for item in items if not read(item))
         fatal = not kept
-        message = f"{plain(wrong) or wrong!r} means nothing to an installation" + (
+        message = f"{quoted(plain(wrong) or str(wrong))} means nothing to an installation" + (
             ", and nothing else is given" if fatal else "; it is left out of the list"
         )
         found.append(
@@ -194,9 +195,8 @@ def _python(value: object, default: str, found: list[Fault]) -> str:
         return default
     if plugin_list_rules.is_specifier(text):
         return text
-    message = (
-        f"{plain(value)!r} is not a PEP 440 specifier, so the feed says {default!r}; write e.g. '>=3.7,<4'"
-    )
+    said = f"{quoted(plain(value))} is not a PEP 440 specifier, so the feed says {default!r}"
+    message = f"{said}; write e.g. '>=3.7,<4'"
     found.append(Fault(key="compatibility.python", code="bad-specifier", message=message))
     return default
 
