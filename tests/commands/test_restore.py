@@ -250,8 +250,17 @@ FAULTS: Mapping[str, tuple[Response, str]] = {
         "is refused: is not JSON: Expecting ',' delimiter: line 1 column 8 (char 7)",
     ),
     "wrong schema": (
-        Response(body=gzip.compress(b'{"schema_version": 2, "listed": [], "plugins": {}}'), zip=False),
+        Response(body=gzip.compress(b'{"schema_version": 0, "listed": [], "plugins": {}}'), zip=False),
         "is refused: schema_version: 1 was expected",
+    ),
+    "of a newer Almanac": (
+        Response(body=gzip.compress(b'{"schema_version": 2, "all": "new"}'), zip=False),
+        "is refused: is of schema_version 2, and this Almanac reads 1: a newer one wrote it; update the "
+        "checkout (git pull)",
+    ),
+    "deep": (
+        Response(body=gzip.compress(b'{"plugins": ' + b"[" * 100_000), zip=False),
+        "is refused: is nested too deeply",
     ),
     "made tomorrow": (packed(datetime(2999, 1, 1, tzinfo=UTC)), "is refused: it was made "
                       "2999-01-01T00:00:00Z, which is yet to come"),

@@ -11,6 +11,7 @@ import pytest
 
 from registry.facts.model import Fact, Missing, SourceRun
 from registry.facts.state import (
+    NewerStateError,
     State,
     StateError,
     dump_state,
@@ -69,6 +70,18 @@ def good() -> dict[str, Any]:
     return {"schema_version": 1, "listed": ["a"], "plugins": {"a": {"github": fact}}}
 
 
+def abandonment(**changes: Any) -> dict[str, Any]:
+    data = {"url": "https://github.com/o/n/issues/7", "created_at": "2020-09-03 10:11:12 +0000", **changes}
+    return {"fetched_at": "2026-01-01T00:00:00Z", "source": "github", "data": data}
+
+
+def nested(levels: int) -> list[Any]:
+    value: list[Any] = []
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
 def spoil(path: str, value: Any) -> bytes:
     content = good()
     place = content
@@ -89,6 +102,9 @@ def spoil(path: str, value: Any) -> bytes:
         b'{"schema_version": 1}',
         b"\xff\xfe",
         b"[" * 100_000,
+        json.dumps(good()).encode("utf-16"),
+        b"\xef\xbb\xbf" + json.dumps(good()).encode(),
+        spoil("schema_version", 0),
         spoil("schema_version", 2),
         spoil("extra", 1),
         spoil("listed", ["../../etc"]),
@@ -99,6 +115,15 @@ def spoil(path: str, value: Any) -> bytes:
         spoil("plugins/a/github/data/stars", -1),
         spoil("plugins/a/github/data/stars", 1.5),
         spoil("plugins/a/github/data/stars", True),
+        spoil("plugins/a/github/data/stars", 10**4_000),
+        json.dumps(good()).encode().replace(b'"stars": 1', b'"stars": ' + b"9" * 5_000),
+        json.dumps(good()).encode().replace(b'"stars": 1', b'"stars": 1e999'),
+        json.dumps(good()).encode().replace(b"o/n", rb"o/\ud800"),
+        json.dumps(good()).encode().replace(b"o/n", b"o/\xed\xa0\x80"),
+        spoil("registrations", "\ud800"),
+        spoil("plugins/\ud800", {}),
+        spoil("plugins/a/github/data/topics", nested(400)),
+        spoil("plugins/a/usage_week", {**abandonment(), "data": {"versions": nested(400)}}),
         spoil("plugins/a/github/data/html", "<b>"),
         spoil("plugins/a/github/data/repo", "../../user?x="),
         spoil("plugins/a/github/data/latest_release_url", "javascript:alert(1)"),
@@ -108,6 +133,45 @@ def spoil(path: str, value: Any) -> bytes:
 def test_a_state_that_does_not_fit_is_refused_whole(raw: bytes) -> None:
     with pytest.raises(StateError, match=r"^state: "):
         parse_state(raw, "state")
+
+
+def test_a_state_of_a_newer_almanac_is_refused_with_what_reads_it() -> None:
+    with pytest.raises(NewerStateError) as caught:
+        parse_state(b'{"schema_version": 2, "everything": "is new"}', "build/state.json")
+    assert str(caught.value) == (
+        "build/state.json: is of schema_version 2, and this Almanac reads 1: a newer one wrote it; update "
+        "the checkout (git pull)"
+    )
+
+
+@pytest.mark.parametrize("version", [True, "2", 2.5, None, [2]])
+def test_what_is_no_number_is_no_newer_version(version: Any) -> None:
+    with pytest.raises(StateError, match=r"^state: schema_version: 1 was expected$"):
+        parse_state(spoil("schema_version", version), "state")
+
+
+def test_a_state_that_is_nested_too_deeply_is_refused_and_says_so() -> None:
+    with pytest.raises(StateError, match=r"^state: is nested too deeply$"):
+        parse_state(b"[" * 100_000, "state")
+
+
+def test_the_fault_of_a_long_value_names_the_rule() -> None:
+    with pytest.raises(StateError) as caught:
+        parse_state(spoil("plugins/a/github/data/license", "x" * 100_000), "state")
+    assert str(caught.value).endswith('xxx" is longer than 1000 characters')
+    assert len(str(caught.value)) < 300
+
+
+def test_a_time_of_the_first_centuries_is_written_as_it_is_read() -> None:
+    early = datetime(999, 1, 1, tzinfo=UTC)
+    state = State(plugins={"a": {"github": replace(github(1), as_of=early)}}, unlisted_since={"b": early})
+    assert parse_state(dump_state(state), "state") == state
+
+
+def test_a_character_that_json_writes_as_two_halves_is_read() -> None:
+    raw = spoil("plugins/a/github/data/license", "\U0001f600")
+    assert rb"\ud83d\ude00" in raw
+    assert parse_state(raw, "state").plugins["a"]["github"].data["license"] == "\U0001f600"
 
 
 def test_a_state_with_nan_is_refused() -> None:
@@ -204,11 +268,6 @@ def test_a_file_that_cannot_be_replaced_stays_whole(tmp_path: Path, monkeypatch:
         write_state(path, State(generated_at=NOW))
     assert path.read_bytes() == before
     assert [entry.name for entry in tmp_path.iterdir()] == ["state.json"]
-
-
-def abandonment(**changes: Any) -> dict[str, Any]:
-    data = {"url": "https://github.com/o/n/issues/7", "created_at": "2020-09-03 10:11:12 +0000", **changes}
-    return {"fetched_at": "2026-01-01T00:00:00Z", "source": "github", "data": data}
 
 
 def test_a_date_of_abandonment_comes_back_as_it_was_written() -> None:

@@ -75,7 +75,7 @@ def utc_text(moment: datetime) -> str:
 
 def iso_text(moment: datetime) -> str:
     """Return `moment` as state and report carry it: ISO 8601, UTC, whole seconds."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def parse_time(text: str) -> datetime:

@@ -5,7 +5,6 @@ checked by `docs/schemas/state.schema.json`. A file that does not fit is refused
 other.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -14,18 +13,38 @@ from typing import Any
 
 from registry.facts import history_update
 from registry.facts.history import History, history_json, parse_history
-from registry.facts.model import KINDS, Fact, Facts, Kind, SourceRun, iso_text, parse_time
+from registry.facts.model import KINDS, Fact, Facts, Kind, Missing, SourceRun, iso_text, parse_time
+from registry.facts.state_document import (
+    MAX_STATE_BYTES,
+    SCHEMA_VERSION,
+    Document,
+    NewerStateError,
+    StateError,
+    decode,
+    encode,
+)
 from registry.system.files import write_bytes
-from registry.text.json_schemas import validator
 
-SCHEMA_VERSION = 1
+__all__ = [
+    "MAX_STATE_BYTES",
+    "NewerStateError",
+    "State",
+    "StateError",
+    "document_of",
+    "dump_state",
+    "expected",
+    "fact_of",
+    "learn",
+    "over",
+    "parse_state",
+    "publish",
+    "read_state",
+    "state_of",
+    "write_state",
+]
+
 ELSEWHERE = 4
 """Other folders of which the state remembers what they published."""
-MAX_STATE_BYTES = 256 * 1024 * 1024
-
-
-class StateError(ValueError):
-    """A state file that cannot be used; the message names the file, the place in it and what is wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,36 +81,39 @@ def read_state(path: Path) -> State:
 
 def parse_state(raw: bytes, name: str) -> State:
     """Return the state in the JSON text `raw`, called `name` in messages. Raises StateError."""
+    content = decode(raw, name)
     try:
-        content = json.loads(raw, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise StateError(f"{name}: is not JSON: {error}") from None
-    fault = next(validator("state").iter_errors(content), None)
-    if fault is not None:
-        place = "/".join(map(str, fault.instance_path)) or "the whole"
-        raise StateError(f"{name}: {place[:200]}: {fault.message[:200]}")
-    try:
-        return State(
-            plugins={
-                plugin_id: {kind: _fact(entry[kind]) for kind in KINDS if kind in entry}
-                for plugin_id, entry in content["plugins"].items()
-            },
-            listed=tuple(sorted(content["listed"])),
-            registrations=content.get("registrations", ""),
-            elsewhere={folder: tuple(ids) for folder, ids in content.get("elsewhere", {}).items()},
-            unlisted_since={
-                plugin_id: parse_time(text) for plugin_id, text in content.get("unlisted_since", {}).items()
-            },
-            generated_at=parse_time(content["generated_at"]) if content.get("generated_at") else None,
-            history=parse_history(content["history"]) if "history" in content else History(),
-        )
+        return state_of(content)
     except ValueError as error:
         raise StateError(f"{name}: {error}") from None
 
 
+def state_of(content: Document) -> State:
+    """Return the state of a document that fits the schema. Raises ValueError for what is no day or time."""
+    return State(
+        plugins={
+            plugin_id: {kind: _fact(entry[kind]) for kind in KINDS if kind in entry}
+            for plugin_id, entry in content["plugins"].items()
+        },
+        listed=tuple(sorted(content["listed"])),
+        registrations=content.get("registrations", ""),
+        elsewhere={folder: tuple(ids) for folder, ids in content.get("elsewhere", {}).items()},
+        unlisted_since={
+            plugin_id: parse_time(text) for plugin_id, text in content.get("unlisted_since", {}).items()
+        },
+        generated_at=parse_time(content["generated_at"]) if content.get("generated_at") else None,
+        history=parse_history(content["history"]) if "history" in content else History(),
+    )
+
+
 def dump_state(state: State) -> bytes:
     """Return `state` as JSON, the same bytes for the same state."""
-    content: dict[str, Any] = {
+    return encode(document_of(state)) + b"\n"
+
+
+def document_of(state: State) -> Document:
+    """Return the document of `state`."""
+    content: Document = {
         "schema_version": SCHEMA_VERSION,
         "generated_at": iso_text(state.generated_at) if state.generated_at else None,
         "registrations": state.registrations,
@@ -106,9 +128,7 @@ def dump_state(state: State) -> bytes:
     }
     if state.history:
         content["history"] = history_json(state.history)
-    return (
-        json.dumps(content, ensure_ascii=False, sort_keys=True, allow_nan=False, separators=(",", ":")) + "\n"
-    ).encode()
+    return content
 
 
 def write_state(path: Path, state: State) -> bool:
@@ -143,17 +163,20 @@ def learn(state: State, runs: tuple[SourceRun, ...], now: datetime) -> State:
     for run in runs:
         for plugin_id, found in run.found.items():
             facts = plugins.setdefault(plugin_id, {})
-            if isinstance(found, Fact):
-                facts[run.kind] = found
-            elif found.gone:
-                last = facts.get(run.kind)
-                facts[run.kind] = (
-                    replace(last, fetched_at=now, gone_since=last.gone_since or now)
-                    if last
-                    else Fact(fetched_at=now, as_of=now, source=run.kind, data={}, gone_since=now)
-                )
+            if fact := fact_of(found, run.kind, facts, now):
+                facts[run.kind] = fact
     heard = any(isinstance(found, Fact) for run in runs for found in run.found.values())
     return replace(state, plugins=plugins, generated_at=now if heard else state.generated_at)
+
+
+def fact_of(found: Fact | Missing, kind: Kind, known: Facts, now: datetime) -> Fact | None:
+    """Return the fact that `found` makes of what is `known` of a plugin, None where the last one stays."""
+    if isinstance(found, Fact) or not found.gone:
+        return found if isinstance(found, Fact) else None
+    last = known.get(kind)
+    if last is None:
+        return Fact(fetched_at=now, as_of=now, source=kind, data={}, gone_since=now)
+    return replace(last, fetched_at=now, gone_since=last.gone_since or now)
 
 
 def publish(state: State, ids: tuple[str, ...], registrations: str, now: datetime, keep_days: int) -> State:
@@ -209,8 +232,8 @@ def _fact(entry: Mapping[str, Any]) -> Fact:
     )
 
 
-def _fact_json(fact: Fact) -> dict[str, Any]:
-    entry: dict[str, Any] = {
+def _fact_json(fact: Fact) -> Document:
+    entry: Document = {
         "fetched_at": iso_text(fact.fetched_at),
         "source": fact.source,
         "data": fact.data,
@@ -220,7 +243,3 @@ def _fact_json(fact: Fact) -> dict[str, Any]:
     if fact.gone_since:
         entry["gone_since"] = iso_text(fact.gone_since)
     return entry
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON")
