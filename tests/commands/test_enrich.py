@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -17,8 +18,9 @@ import pytest
 import yaml
 
 from registry import __version__
-from registry.enrich.job import Options, RefusedError, UsageError, enrich
+from registry.enrich.job import Options, RefusedError, UsageError, enrich, place_of
 from registry.enrich.verdicts import maintained
+from registry.facts.state import read_state
 from registry.registration import frontmatter
 from registry.settings import load_settings
 from tests.emulators.github import TOKEN, Fault, GitHub
@@ -701,3 +703,79 @@ def test_an_outage_leaves_the_date_and_says_nothing_of_it(
     assert lines == [
         "enrich: github, compatibility: GITHUB_TOKEN is not set; the last known figures stand, of 2026-05-01"
     ]
+
+
+# Facts that cannot stand in the state
+
+
+def test_a_fact_that_does_not_fit_costs_that_fact_alone_in_this_build_and_every_later_one(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench.register("bad")
+    bench.register("good")
+    export = {"bad": {"instances": 7, "versions": {"1\ud800": 7}}, "good": {"instances": 3}}
+    bench.export(export)
+    for day in range(3):
+        with GitHub(world("bad", "good")) as github:
+            bench.run(github, now=NOW + timedelta(days=day))
+        state = read_state(bench.state)
+        assert set(state.plugins["good"]) == {"usage_week", "usage_month", "github", "compatibility"}
+        assert set(state.plugins["bad"]) == {"github", "compatibility"}
+    assert bench.copy("bad")["github"]["stars"] == 5
+    assert bench.copy("good")["stats"]["month"]["instances"] == 3
+    err = capsys.readouterr().err
+    assert (
+        "enrich: bad: `usage_week` does not fit and is dropped (the whole: holds half of a character" in err
+    )
+    assert "Traceback" not in err
+
+
+def test_counts_whose_sum_no_number_holds_make_no_total(bench: Bench) -> None:
+    for name in ("a", "b"):
+        bench.register(name)
+    bench.export({name: {"instances": 2**53 - 1} for name in ("a", "b")})
+    bench.run()
+    bench.run(now=NOW + timedelta(days=1))
+    state = read_state(bench.state)
+    assert set(state.history.registries[state.registrations]) == {"plugins", "installs_week", "python_3"}
+    assert state.plugins["a"]["usage_month"].data["instances"] == 2**53 - 1
+
+
+def test_a_folder_with_a_name_that_no_state_holds_is_named_by_its_digest(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep = bench.folder / ("x" * 200) / ("y" * 200) / "z\udcff"
+    deep.mkdir(parents=True)
+    bench.register("a")
+    (bench.plugins / "a.md").rename(deep / "a.md")
+    bench.plugins = deep
+    bench.run()
+    bench.run(now=NOW + timedelta(days=1))
+    state = read_state(bench.state)
+    assert re.fullmatch(r"z\? [0-9a-f]{12}", state.registrations)
+    assert state.listed == ("a",)
+    monkeypatch.chdir(bench.folder)
+    assert re.fullmatch(r"z\? [0-9a-f]{12}", place_of(deep))
+    assert place_of(deep.parent.parent) == "x" * 200
+
+
+# A state from another release
+
+
+@pytest.mark.parametrize("baseline", [False, True])
+def test_a_state_of_a_newer_almanac_is_refused_with_the_way_out(bench: Bench, baseline: bool) -> None:
+    bench.register("a")
+    bench.state.parent.mkdir()
+    newer = '{"schema_version": 2, "everything": "is new"}'
+    bench.state.write_text(newer, encoding="utf-8")
+    if baseline:
+        bench.configure(baseline="baseline.json")
+        (bench.folder / "baseline.json").write_text('{"schema_version": 1, "listed": [], "plugins": {}}')
+    with pytest.raises(RefusedError) as caught:
+        bench.run()
+    assert str(caught.value) == (
+        f"{bench.state}: is of schema_version 2, and this Almanac reads 1: a newer one wrote it; update the "
+        f"checkout (git pull), or delete {bench.state} to start afresh{' from baseline.json' * baseline}"
+    )
+    assert bench.state.read_text(encoding="utf-8") == newer
+    assert not bench.out.exists()

@@ -57,6 +57,11 @@ def github(**keys: Any) -> dict[str, Any]:
     return {"github": keys, "freshness": FRESH}
 
 
+def test_a_total_that_no_reader_s_number_holds_is_unknown() -> None:
+    assert statistics._total([10**12] * 9_007) == 9_007 * 10**12
+    assert statistics._total([10**12] * 9_008) is None
+
+
 def test_totals_are_of_what_is_known_and_null_where_nothing_is() -> None:
     assert read({})["totals"] == {
         "plugins": 1,

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,8 +14,19 @@ from registry.enrich.merge import history_of, merge_all
 from registry.enrich.report import build_report, stale_lines, summary
 from registry.enrich.totals import totals
 from registry.facts import history_update
+from registry.facts.admission import admit, settle
 from registry.facts.model import KINDS, Kind, Missing, SourceRun
-from registry.facts.state import State, StateError, expected, learn, over, publish, read_state, write_state
+from registry.facts.state import (
+    NewerStateError,
+    State,
+    StateError,
+    expected,
+    learn,
+    over,
+    publish,
+    read_state,
+    write_state,
+)
 from registry.github.access import Access
 from registry.net.http import Traffic
 from registry.registration import frontmatter
@@ -28,6 +40,10 @@ from registry.text.problems import as_text
 
 MARKER = ".almanac"
 """A file that tells a folder of enriched copies from any other: only in such a one are files deleted."""
+
+
+LONGEST_PLACE = 200
+"""Characters of a folder's name in the state."""
 
 
 class UsageError(ValueError):
@@ -70,8 +86,12 @@ def enrich(options: Options, settings: Settings, environment: Mapping[str, str],
     else:
         say(f"enrich: {len(registrations)} registrations from {options.plugins}")
         collected = asyncio.run(collect(asked, known, settings, access, now))
-    after = learn(known, collected.runs, now)
-    after = publish(after, ids, place, now, settings.limits.keep_unlisted_days)
+    runs, dropped = admit(known, collected.runs, now)
+    collected = replace(collected, runs=runs)
+    after = publish(learn(known, runs, now), ids, place, now, settings.limits.keep_unlisted_days)
+    after, unfit = settle(after)
+    for entry in dropped + unfit:
+        say(f"enrich: {entry.plugin or 'the state'}: {entry.message}")
     for line in stale_lines(collected.runs, registrations, after.plugins):
         say(f"enrich: {line}")
     report = build_report(
@@ -162,7 +182,7 @@ def _restore(path: Path, settings: Settings) -> State:
     """Return the last state, its gaps filled from the committed baseline.
 
     A state that cannot be read is kept aside and replaced by the baseline. Raises RefusedError when there
-    was a state and nothing can stand in for it.
+    was a state and nothing can stand in for it: nothing can for one that a newer Almanac wrote.
     """
     baseline, trouble = None, ""
     if settings.baseline:
@@ -177,6 +197,9 @@ def _restore(path: Path, settings: Settings) -> State:
         state = read_state(path)
     except FileNotFoundError:
         return baseline or State()
+    except NewerStateError as error:
+        afresh = f" from {settings.baseline}" if baseline else ""
+        raise RefusedError(f"{error}, or delete {path} to start afresh{afresh}") from None
     except StateError as error:
         if baseline is None:
             raise RefusedError(
@@ -210,12 +233,19 @@ def _refusal(ids: Sequence[str], known: State, place: str, settings: Settings, o
 def place_of(folder: Path) -> str:
     """Return the registrations' folder as the state names it: as a path from here, or by name and digest.
 
-    The state is published, so a path of this machine has no place in it.
+    The state is published, so a path of this machine has no place in it, and none that it could not hold.
     """
     resolved = folder.resolve()
     if resolved.is_relative_to(Path.cwd()):
-        return resolved.relative_to(Path.cwd()).as_posix()
-    return f"{resolved.name} {sha256(str(resolved).encode()).hexdigest()[:12]}"
+        path = resolved.relative_to(Path.cwd()).as_posix()
+        if len(path) <= LONGEST_PLACE and path == _as_text(path):
+            return path
+    return f"{_as_text(resolved.name[:LONGEST_PLACE])} {sha256(os.fsencode(resolved)).hexdigest()[:12]}"
+
+
+def _as_text(path: str) -> str:
+    """Return a path with a question mark for each byte of a name that is not UTF-8."""
+    return path.encode("utf-8", "replace").decode()
 
 
 def _nothing(reason: str) -> Collected:

@@ -97,7 +97,7 @@ def merge(
     compatibility = facts.get("compatibility") if registration.repo else None
     if compatibility and "python" in compatibility.data:
         data["compatibility_evidence"] = {
-            **{key: compatibility.data[key] for key in ("python", "rule", "path", "line", "commit")},
+            **{key: compatibility.data.get(key) for key in ("python", "rule", "path", "line", "commit")},
             "registered": registration.python,
         }
     abandonment = facts.get("abandonment")
@@ -146,8 +146,8 @@ def contradictions(registrations: Iterable[Registration], known: Mapping[str, Fa
             id=registration.id,
             registered=registration.python,
             found=fact.data["python"],
-            path=fact.data["path"],
-            line=fact.data["line"],
+            path=fact.data.get("path", ""),
+            line=fact.data.get("line", 0),
         )
         for registration in registrations
         if registration.python

@@ -52,7 +52,7 @@ def build_report(
         "changes": _changes(registrations, before, after),
         "contradictions": [asdict(contradiction) for contradiction in contradictions(registrations, known)],
         "compatibility_problems": [
-            {"id": reg.id, "reason": fact.data["reason"], "path": fact.data.get("path", "")}
+            {"id": reg.id, "reason": fact.data.get("reason", ""), "path": fact.data.get("path", "")}
             for reg in registrations
             if (fact := known.get(reg.id, {}).get("compatibility")) and fact.data.get("problem")
         ],

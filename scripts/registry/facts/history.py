@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from registry.facts.model import Kind
 
@@ -72,6 +72,11 @@ class History:
 
     def __bool__(self) -> bool:
         return bool(self.days or self.weeks)
+
+
+def is_count(value: object) -> TypeGuard[int]:
+    """Return whether a series can hold the value as a point."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST
 
 
 def week_of(day: date) -> date:

@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime, timedelta
 
 from registry.facts.history import (
     DAYS,
-    LARGEST,
     MEASURES,
     WEEKS,
     History,
@@ -18,12 +17,13 @@ from registry.facts.history import (
     Values,
     decode,
     encode,
+    is_count,
     week_of,
 )
 from registry.facts.model import Facts
 
 Row = Mapping[str, int | None]
-"""Measure to its value of one day."""
+"""Measure to its value of one day; what is no count makes no point."""
 
 
 def day_of(now: datetime) -> date:
@@ -50,8 +50,8 @@ def figures(facts: Facts, now: datetime, stale_after: timedelta) -> dict[str, in
         if fact is None or fact.gone_since or day_of(fact.fetched_at) != today:
             continue
         value = fact.data.get(figure)
-        if now - fact.as_of <= stale_after and isinstance(value, int) and 0 <= value <= LARGEST:
-            known[measure] = int(value)
+        if now - fact.as_of <= stale_after and is_count(value):
+            known[measure] = value
     return known
 
 
@@ -73,7 +73,7 @@ def grow(history: History, known: Mapping[str, Row], today: date) -> History:
             value = row.get(measure)
             of_days = _moved(decode(old.days, len(history.days)), day_plan)
             of_weeks = _moved(decode(old.weeks, len(history.weeks)), week_plan)
-            if value is not None:
+            if is_count(value):
                 of_days[at_day] = value
                 if newest or of_weeks[at_week] is None:
                     of_weeks[at_week] = value
@@ -96,7 +96,7 @@ def tally(history: History, folder: str, totals: Row, today: date) -> History:
     newest = history.weeks[at_week] == today
     series = dict(history.registries.get(folder, {}))
     for measure, value in totals.items():
-        if value is None:
+        if not is_count(value):
             continue
         old = series.get(measure, Series())
         of_days, of_weeks = decode(old.days, len(history.days)), decode(old.weeks, len(history.weeks))

@@ -11,6 +11,7 @@ from typing import Any
 from registry.enrich.licence_family import family
 from registry.enrich.merge import same_pythons
 from registry.enrich.verdicts import PYTHONS, is_stated, maintained, pythons, runs_on_3
+from registry.facts.history import is_count
 from registry.feeds.all_plugins import Plugin, all_plugins
 from registry.feeds.history_files import registry_history
 from registry.feeds.list.facets import ALWAYS, runs_on_system, tag_key, tags
@@ -179,8 +180,10 @@ def _as_of(plugins: Sequence[Enriched], source: str) -> datetime | None:
 
 
 def _total(counts: Iterable[int | None]) -> int | None:
+    """Return the sum of what is known; None where nothing is, or where no reader's number could hold it."""
     known = [count for count in counts if count is not None]
-    return sum(known) if known else None
+    total = sum(known)
+    return total if known and is_count(total) else None
 
 
 def _most(counted: Mapping[str, int]) -> list[list[Any]]:
