@@ -441,6 +441,46 @@ def test_files_that_are_not_ours_are_never_deleted(bench: Bench) -> None:
     assert (bench.out / "a.md").exists()
 
 
+def test_a_run_that_is_interrupted_leaves_the_last_copies(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b", "c"):
+        bench.register(name)
+    bench.run()
+    before = digest(bench.folder / "build")
+    for name in ("a", "b", "c"):
+        bench.register(name, title="New")
+    written: list[dict[str, Any]] = []
+
+    def dump(data: dict[str, Any], body: str) -> str:
+        if len(written) == 2:
+            raise KeyboardInterrupt
+        written.append(data)
+        return "---\nhalf: true\n---\n"
+
+    monkeypatch.setattr("registry.enrich.job.frontmatter.dump", dump)
+    with pytest.raises(KeyboardInterrupt):
+        bench.run()
+    assert digest(bench.folder / "build") == before
+
+
+def test_a_copy_that_stays_the_same_keeps_its_time(bench: Bench) -> None:
+    for name in ("a", "b"):
+        bench.register(name)
+    bench.run()
+    os.utime(bench.out / "a.md", (1, 1))
+    bench.register("b", title="New")
+    bench.run()
+    assert (bench.out / "a.md").stat().st_mtime == 1
+    assert bench.copy("b")["title"] == "New"
+    assert sorted(path.name for path in bench.out.iterdir()) == [".almanac", "a.md", "b.md"]
+    assert sorted(path.name for path in bench.out.parent.iterdir()) == [
+        "_plugins",
+        "report.json",
+        "state.json",
+    ]
+
+
 def test_only_asks_for_the_named_plugin_and_writes_all(bench: Bench) -> None:
     bench.register("a")
     bench.register("b")
@@ -632,6 +672,10 @@ def test_killed_at_any_moment_the_next_run_builds_with_all_figures(bench: Bench)
             time.sleep(0.15 + step * 0.07)
             process.send_signal(signal.SIGKILL)
             process.wait()
+            copies = {path.stem for path in bench.out.glob("*.md")}
+            assert copies == set(names) or not bench.out.exists(), (
+                "the last folder, or none between two names"
+            )
             bench.run(now=NOW + timedelta(hours=step))
             assert all(bench.copy(name)["github"]["stars"] == 5 for name in names)
 

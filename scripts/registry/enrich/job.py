@@ -3,10 +3,11 @@
 import asyncio
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +35,12 @@ from registry.registration.load import load_registrations
 from registry.registration.model import Registration
 from registry.settings import Settings
 from registry.sources.collect import Collected, collect
-from registry.system.files import write_bytes
+from registry.system.files import mend_folder, replace_folder, write_bytes
 from registry.system.progress import say
 from registry.text.problems import as_text
 
 MARKER = ".almanac"
-"""A file that tells a folder of enriched copies from any other: only in such a one are files deleted."""
+"""A file that tells a folder of enriched copies from any other: only such a one is replaced as a whole."""
 
 
 LONGEST_PLACE = 200
@@ -263,25 +264,29 @@ def _write_copies(
     state: State,
     now: datetime,
 ) -> None:
-    """Write the enriched copies that changed; delete those whose registration is gone."""
-    ours = (out / MARKER).exists() or not out.exists() or not any(out.iterdir())
-    out.mkdir(parents=True, exist_ok=True)
-    if ours:
-        if not (out / MARKER).exists():
-            (out / MARKER).touch()
-        names = {f"{registration.slug}.md" for registration in registrations}
-        for path in out.glob("*.md"):
-            if path.name not in names:
-                path.unlink()
+    """Replace the folder of enriched copies as a whole; where it holds something else, write beside that."""
+    mend_folder(out.resolve())
+    copies = _copies(registrations, merged, state, now)
+    if (out / MARKER).exists() or not out.exists() or not any(out.iterdir()):
+        replace_folder(out, chain([(MARKER, b"")], copies))
+    else:
+        for name, text in copies:
+            write_bytes(out / name, text)
+
+
+def _copies(
+    registrations: Sequence[Registration],
+    merged: Mapping[str, Mapping[str, Any]],
+    state: State,
+    now: datetime,
+) -> Iterator[tuple[str, bytes]]:
+    """Yield name and content of each copy, one at a time: all histories at once take too much memory."""
     today = history_update.day_of(now)
     for registration in registrations:
         data = merged[registration.id]
         if history := history_of(state.history, registration.id, today):
             data = {**data, "history": history}
-        text = frontmatter.dump(data, registration.body).encode()
-        path = out / f"{registration.slug}.md"
-        if not path.exists() or path.read_bytes() != text:
-            path.write_bytes(text)
+        yield f"{registration.slug}.md", frontmatter.dump(data, registration.body).encode()
 
 
 def _write_report(report: dict[str, Any], path: Path | None, step_summary: str | None) -> None:
