@@ -363,20 +363,47 @@ def test_no_registrations_is_nothing_to_publish(bench: Bench) -> None:
     assert bench.report["refused"].startswith("no registrations in")
 
 
-def test_losing_more_than_five_percent_is_refused_and_changes_nothing(bench: Bench) -> None:
-    for n in range(20):
-        bench.register(f"p{n}")
+def test_losing_more_than_five_percent_and_more_than_twenty_is_refused_and_changes_nothing(
+    bench: Bench,
+) -> None:
+    for n in range(40):
+        bench.register(f"p{n:02}")
     bench.run()
     before = digest(bench.folder / "build")
-    for n in range(2):
-        (bench.plugins / f"p{n}.md").unlink()
+    for n in range(21):
+        (bench.plugins / f"p{n:02}.md").unlink()
     with pytest.raises(RefusedError) as caught:
         bench.run(now=NOW + timedelta(days=1))
-    assert "2 of 20 plugins published last time are missing (p0, p1), more than 5 %" in str(caught.value)
+    assert str(caught.value) == (
+        "21 of 40 plugins are missing (p00, p01, p02, p03, p04, p05, p06, p07, p08, p09 …), more than 5 % "
+        "and more than 20 of those published last time; mend their registrations, or pass --accept-loss when "
+        "they were meant to go"
+    )
     after = digest(bench.folder / "build")
     assert {path for path in after if after[path] != before.get(path)} == {"report.json"}
     bench.run(now=NOW + timedelta(days=1), accept_loss=True)
-    assert len(list(bench.out.glob("*.md"))) == 18
+    assert len(list(bench.out.glob("*.md"))) == 19
+
+
+def test_losing_twenty_of_many_is_published(bench: Bench) -> None:
+    for n in range(21):
+        bench.register(f"p{n}")
+    bench.run()
+    for n in range(20):
+        (bench.plugins / f"p{n}.md").write_bytes(b"---\nid: [\n---\n")
+    report = bench.run()
+    assert (report["refused"], report["counts"]["published"], len(report["errors"])) == ("", 1, 20)
+
+
+def test_losing_every_one_is_refused_however_few_there_were(bench: Bench) -> None:
+    bench.register("a")
+    bench.run()
+    (bench.plugins / "a.md").unlink()
+    bench.register("b")
+    with pytest.raises(
+        RefusedError, match=r"^not one of 1 plugins is left \(a\) of those published last time;"
+    ):
+        bench.run()
 
 
 def test_losing_five_percent_is_published(bench: Bench) -> None:
@@ -458,7 +485,7 @@ def test_a_run_that_is_interrupted_leaves_the_last_copies(
         written.append(data)
         return "---\nhalf: true\n---\n"
 
-    monkeypatch.setattr("registry.enrich.job.frontmatter.dump", dump)
+    monkeypatch.setattr("registry.enrich.copies.frontmatter.dump", dump)
     with pytest.raises(KeyboardInterrupt):
         bench.run()
     assert digest(bench.folder / "build") == before
@@ -749,6 +776,54 @@ def test_an_outage_leaves_the_date_and_says_nothing_of_it(
     ]
 
 
+# What is left out
+
+
+def test_each_registration_that_is_left_out_stands_in_the_report_and_in_the_summary(
+    bench: Bench, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench.register("good")
+    bench.register("odd", stats={"month": 9})
+    (bench.plugins / "torn.md").write_bytes(b"---\nid: torn\ntitle: [\n---\n")
+    (bench.plugins / "a b.md").write_bytes(b"")
+    (bench.plugins / "##[group]x.md").write_bytes(b"")
+    told = tmp_path / "summary.md"
+    report = bench.run(env={"GITHUB_STEP_SUMMARY": str(told), "GITHUB_ACTIONS": "true"})
+    rows = [
+        tuple(entry[key] for key in ("plugin", "stage", "code", "slug", "line", "source"))
+        for entry in report["errors"]
+    ]
+    assert rows == [
+        ("#\\x23[group]x", "registration", "file-name", "", 1, ""),
+        ("a b", "registration", "file-name", "", 1, ""),
+        ("odd", "registration", "computed-key", "odd", 12, "https://github.com/maker/odd"),
+        ("torn", "registration", "yaml-syntax", "torn", 4, ""),
+    ]
+    assert report["errors"][2]["file"] == f"{bench.plugins}/odd.md"
+    assert report["errors"][2]["message"] == "stats: only the build writes this key; remove it"
+    text = told.read_text(encoding="utf-8")
+    assert "### Left out (4)" in text
+    assert [line.split("&")[0] for line in text.splitlines() if line.startswith(("- odd", "- torn"))] == [
+        "- odd",
+        "- torn",
+    ]
+    err = capsys.readouterr().err
+    assert "::error" not in err
+    assert "##[" not in err
+
+
+def test_one_plugin_has_one_line_in_the_summary(bench: Bench, tmp_path: Path) -> None:
+    bench.register("bad")
+    bench.export({"bad": {"instances": 7, "versions": {"1\ud800": 7}}})
+    told = tmp_path / "summary.md"
+    bench.run(env={"GITHUB_STEP_SUMMARY": str(told)})
+    _, _, section = told.read_text(encoding="utf-8").partition("### Left out (1)\n\n")
+    line, blank, *_ = section.splitlines()
+    assert line.startswith("- bad")
+    assert line.count("does not fit and is dropped") == 2
+    assert blank == ""
+
+
 # Facts that cannot stand in the state
 
 
@@ -761,17 +836,32 @@ def test_a_fact_that_does_not_fit_costs_that_fact_alone_in_this_build_and_every_
     bench.export(export)
     for day in range(3):
         with GitHub(world("bad", "good")) as github:
-            bench.run(github, now=NOW + timedelta(days=day))
+            report = bench.run(github, now=NOW + timedelta(days=day))
         state = read_state(bench.state)
         assert set(state.plugins["good"]) == {"usage_week", "usage_month", "github", "compatibility"}
         assert set(state.plugins["bad"]) == {"github", "compatibility"}
     assert bench.copy("bad")["github"]["stars"] == 5
     assert bench.copy("good")["stats"]["month"]["instances"] == 3
-    err = capsys.readouterr().err
-    assert (
-        "enrich: bad: `usage_week` does not fit and is dropped (the whole: holds half of a character" in err
-    )
-    assert "Traceback" not in err
+    assert report["errors"] == [
+        {
+            "plugin": "bad",
+            "stage": "source",
+            "code": "bad-fact",
+            "message": f"`{kind}` does not fit and is dropped (the whole: holds half of a character (a lone "
+            "surrogate), which UTF-8 cannot); the last good fact stays; mend it where it was read",
+            "slug": "bad",
+            "file": (bench.plugins / "bad.md").as_posix(),
+            "line": 1,
+            "source": "https://github.com/maker/bad",
+        }
+        for kind in ("usage_month", "usage_week")
+    ]
+    message = report["errors"][0]["message"]
+    told = capsys.readouterr().err.splitlines()
+    assert f"{bench.plugins}/bad.md:1: warning: {message} [bad-fact]" in told
+    bench.run(env={"GITHUB_ACTIONS": "true"})
+    told = capsys.readouterr().err.splitlines()
+    assert f"::warning file={bench.plugins}/bad.md,line=1,title=bad-fact::{message}" in told
 
 
 def test_counts_whose_sum_no_number_holds_make_no_total(bench: Bench) -> None:
@@ -779,7 +869,15 @@ def test_counts_whose_sum_no_number_holds_make_no_total(bench: Bench) -> None:
         bench.register(name)
     bench.export({name: {"instances": 2**53 - 1} for name in ("a", "b")})
     bench.run()
-    bench.run(now=NOW + timedelta(days=1))
+    report = bench.run(now=NOW + timedelta(days=1))
+    assert [(entry["plugin"], entry["stage"], entry["message"]) for entry in report["errors"]] == [
+        (
+            "",
+            "source",
+            "the sum of `instances` does not fit and is dropped (18014398509481982 is greater than "
+            "9007199254740991); mend it where it came from",
+        )
+    ]
     state = read_state(bench.state)
     assert set(state.history.registries[state.registrations]) == {"plugins", "installs_week", "python_3"}
     assert state.plugins["a"]["usage_month"].data["instances"] == 2**53 - 1

@@ -167,6 +167,30 @@ def test_only_plain_markdown_files_are_read(tmp_path: Path) -> None:
     }
 
 
+def test_what_is_left_out_says_whose_it_is_and_where(tmp_path: Path) -> None:
+    source = "https://github.com/ilse/Lamp"
+    (tmp_path / "lamp.rb").write_text("puts 1")
+    loaded = load(
+        tmp_path,
+        bad_id=PLAIN.replace("id: lamp", "id: ../lamp"),
+        bad_source=PLAIN.replace("id: lamp", "id: Fan").replace("source: https:", "source: javascript:"),
+        torn="---\nid: torn\ntitle: [",
+        z_lamp=PLAIN,
+        lamp=PLAIN,
+    )
+    entries = [each.entry for each in loaded.refused]
+    assert [(entry.plugin, entry.slug, entry.code, entry.line, entry.source) for entry in entries] == [
+        ("bad_id", "bad_id", "id", 3, source),
+        ("Fan", "bad_source", "url", 10, ""),
+        ("lamp.rb", "", "not-markdown", 1, ""),
+        ("torn", "torn", "unclosed-front-matter", 1, ""),
+        ("lamp", "z_lamp", "duplicate-id", 1, source),
+    ]
+    assert {entry.stage for entry in entries} == {"registration"}
+    assert [entry.file for entry in entries] == [each.problem.file for each in loaded.refused]
+    assert entries[-1].message == "id: lamp.md has the id 'lamp'; give each plugin an id of its own"
+
+
 def test_only_takes_ids_and_file_names(tmp_path: Path) -> None:
     load(tmp_path, a=PLAIN, b=PLAIN.replace("id: lamp", "id: Bee"), c=PLAIN.replace("id: lamp", "id: c"))
     loaded = load_registrations(tmp_path, GITHUB, only=["a", "Bee", "lam"])

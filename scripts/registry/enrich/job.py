@@ -1,21 +1,21 @@
 """The main job: registrations and state in, enriched front matter, new state and report out."""
 
 import asyncio
-import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from registry.enrich.merge import history_of, merge_all
+from registry.enrich.copies import write_copies
+from registry.enrich.merge import merge_all
 from registry.enrich.report import build_report, stale_lines, summary
 from registry.enrich.totals import totals
 from registry.facts import history_update
-from registry.facts.admission import admit, settle
+from registry.facts.admission import admit, admit_totals, settle
 from registry.facts.model import KINDS, Kind, Missing, SourceRun
 from registry.facts.state import (
     NewerStateError,
@@ -30,18 +30,15 @@ from registry.facts.state import (
 )
 from registry.github.access import Access
 from registry.net.http import Traffic
-from registry.registration import frontmatter
+from registry.quarantine.build_report import add_errors, write_report
+from registry.quarantine.left_out import LeftOut
+from registry.quarantine.loss import refusal
 from registry.registration.load import load_registrations
 from registry.registration.model import Registration
 from registry.settings import Settings
 from registry.sources.collect import Collected, collect
-from registry.system.files import mend_folder, replace_folder, write_bytes
 from registry.system.progress import say
-from registry.text.problems import as_text
-
-MARKER = ".almanac"
-"""A file that tells a folder of enriched copies from any other: only such a one is replaced as a whole."""
-
+from registry.text.problems import Problem, as_annotation, as_text
 
 LONGEST_PLACE = 200
 """Characters of a folder's name in the state."""
@@ -91,18 +88,22 @@ def enrich(options: Options, settings: Settings, environment: Mapping[str, str],
     collected = replace(collected, runs=runs)
     after = publish(learn(known, runs, now), ids, place, now, settings.limits.keep_unlisted_days)
     after, unfit = settle(after)
-    for entry in dropped + unfit:
-        say(f"enrich: {entry.plugin or 'the state'}: {entry.message}")
     for line in stale_lines(collected.runs, registrations, after.plugins):
         say(f"enrich: {line}")
     report = build_report(
         registrations, loaded.problems, loaded.left_out, collected, known, after, now, refused
     )
+    dropped += unfit
     if not refused:
         merged = _merged(registrations, after, collected, settings, now)
-        after = _remembered(after, registrations, merged, settings, now)
-        _write_copies(options.out, registrations, merged, after, now)
+        after, unfit = _remembered(after, registrations, merged, settings, now)
+        dropped += unfit
+        write_copies(options.out, registrations, merged, after, now)
         write_state(options.state, after)
+    dropped = _placed(dropped, registrations)
+    _warn(dropped, options.state, on_actions=environment.get("GITHUB_ACTIONS") == "true")
+    left_out = [each.entry for each in loaded.refused] + dropped
+    report = add_errors(report, ("registration", "source"), left_out)
     _write_report(report, options.report, environment.get("GITHUB_STEP_SUMMARY"))
     if refused:
         raise RefusedError(refused)
@@ -132,18 +133,46 @@ def _remembered(
     merged: Mapping[str, Mapping[str, Any]],
     settings: Settings,
     now: datetime,
-) -> State:
-    """Return `state` with today's point in its history, when a source has answered today."""
+) -> tuple[State, list[LeftOut]]:
+    """Return `state` with today's point in its history, if a source answered today, and what that lacks."""
     if not history_update.was_heard(
         (state.plugins.get(registration.id, {}) for registration in registrations), now
     ):
-        return state
+        return state, []
     stale_after = timedelta(hours=settings.limits.stale_after_h)
     known = {key: history_update.figures(facts, now, stale_after) for key, facts in state.plugins.items()}
     today = history_update.day_of(now)
     history = history_update.grow(state.history, {key: row for key, row in known.items() if row}, today)
-    whole = totals(registrations, state.plugins, merged, known, settings, now)
-    return replace(state, history=history_update.tally(history, state.registrations, whole, today))
+    whole, dropped = admit_totals(totals(registrations, state.plugins, merged, known, settings, now))
+    return replace(state, history=history_update.tally(history, state.registrations, whole, today)), dropped
+
+
+def _placed(entries: Sequence[LeftOut], registrations: Sequence[Registration]) -> list[LeftOut]:
+    """Return what was dropped with the registration that it is about."""
+    by_id = {registration.id: registration for registration in registrations}
+    return [
+        replace(entry, slug=about.slug, file=about.path, source=about.source)
+        if (about := by_id.get(entry.plugin))
+        else entry
+        for entry in entries
+    ]
+
+
+def _warn(dropped: Sequence[LeftOut], state: Path, *, on_actions: bool) -> None:
+    """Show what was dropped, on GitHub Actions as annotations. `make validate` annotates registrations."""
+    for entry in dropped:
+        problem = Problem(
+            file=entry.file or state.as_posix(),
+            line=entry.line,
+            key="",
+            level="warning",
+            code=entry.code,
+            message=entry.message,
+        )
+        if on_actions:
+            print(as_annotation(problem), file=sys.stderr)
+        else:
+            say(as_text(problem))
 
 
 def _failed(plugin_id: str, runs: Sequence[SourceRun]) -> frozenset[Kind]:
@@ -219,16 +248,16 @@ def _refusal(ids: Sequence[str], known: State, place: str, settings: Settings, o
     if not ids:
         return f"no registrations in {options.plugins}"
     last = expected(known, tuple(ids), place)
-    gone = sorted(set(last).difference(ids))
-    percent = 100 * len(gone) / max(1, len(last))
-    if percent > settings.limits.max_loss_percent and not options.accept_loss:
-        named = ", ".join(gone[:10]) + (" …" if len(gone) > 10 else "")
-        return (
-            f"{len(gone)} of {len(last)} plugins published last time are missing ({named}), more than "
-            f"{settings.limits.max_loss_percent:g} %; mend their registrations, or pass --accept-loss when "
-            "they were meant to go"
-        )
-    return ""
+    limits = settings.limits
+    reason = refusal(
+        set(last).difference(ids), len(last), percent=limits.max_loss_percent, count=limits.max_loss_count
+    )
+    if not reason or options.accept_loss:
+        return ""
+    return (
+        f"{reason} of those published last time; mend their registrations, or pass --accept-loss when they "
+        "were meant to go"
+    )
 
 
 def place_of(folder: Path) -> str:
@@ -257,43 +286,11 @@ def _nothing(reason: str) -> Collected:
     )
 
 
-def _write_copies(
-    out: Path,
-    registrations: Sequence[Registration],
-    merged: Mapping[str, Mapping[str, Any]],
-    state: State,
-    now: datetime,
-) -> None:
-    """Replace the folder of enriched copies as a whole; where it holds something else, write beside that."""
-    mend_folder(out.resolve())
-    copies = _copies(registrations, merged, state, now)
-    if (out / MARKER).exists() or not out.exists() or not any(out.iterdir()):
-        replace_folder(out, chain([(MARKER, b"")], copies))
-    else:
-        for name, text in copies:
-            write_bytes(out / name, text)
-
-
-def _copies(
-    registrations: Sequence[Registration],
-    merged: Mapping[str, Mapping[str, Any]],
-    state: State,
-    now: datetime,
-) -> Iterator[tuple[str, bytes]]:
-    """Yield name and content of each copy, one at a time: all histories at once take too much memory."""
-    today = history_update.day_of(now)
-    for registration in registrations:
-        data = merged[registration.id]
-        if history := history_of(state.history, registration.id, today):
-            data = {**data, "history": history}
-        yield f"{registration.slug}.md", frontmatter.dump(data, registration.body).encode()
-
-
 def _write_report(report: dict[str, Any], path: Path | None, step_summary: str | None) -> None:
     if path:
-        write_bytes(path, (json.dumps(report, ensure_ascii=False, indent=1) + "\n").encode())
+        write_report(path, report)
     if step_summary:
-        with Path(step_summary).open("a", encoding="utf-8") as file:
+        with Path(step_summary).open("a", encoding="utf-8", errors="replace") as file:
             file.write(summary(report))
 
 

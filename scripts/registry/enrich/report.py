@@ -9,6 +9,7 @@ from registry import __version__
 from registry.enrich.merge import contradictions
 from registry.facts.model import KINDS, Fact, Facts, Missing, SourceRun, iso_text
 from registry.facts.state import State
+from registry.quarantine.build_report import errors_of
 from registry.registration.model import Registration
 from registry.sources.collect import Collected
 from registry.text.github_markdown import plain
@@ -90,6 +91,7 @@ def summary(report: Report) -> str:
         for kind, source in report["sources"].items()
     ]
     for title, rows in (
+        ("Left out", _left_out(report)),
         ("Changes", [f"{name}: {item}" for name, items in report["changes"].items() for item in items]),
         (
             "Registered Python compatibility that the source contradicts",
@@ -104,7 +106,6 @@ def summary(report: Report) -> str:
             [f"{row['id']}: {row['path']}: {row['reason']}" for row in report["compatibility_problems"]],
         ),
         ("Notes", [f"{key}: {note}" for key, note in report["notes"].items()]),
-        ("Left out", [f"{name}: {reason}" for name, reason in report["left_out"].items()]),
         (
             "No new facts",
             [f"{row['id']} ({row['kind']}): {row['reason']}" for row in report["skipped"]],
@@ -119,6 +120,14 @@ def summary(report: Report) -> str:
             if len(rows) > TOLD:
                 lines.append(f"- and {len(rows) - TOLD} more, in the report")
     return "\n".join(lines) + "\n"
+
+
+def _left_out(report: Report) -> list[str]:
+    """Return a line for each plugin of which something is left out."""
+    reasons: dict[str, list[str]] = {}
+    for entry in errors_of(report):
+        reasons.setdefault(entry.plugin or "the state", []).append(f"{entry.message} [{entry.code}]")
+    return [f"{plugin}: {'; '.join(messages)}" for plugin, messages in reasons.items()]
 
 
 def stale_lines(

@@ -9,7 +9,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from registry.facts.history import History
+from registry.facts.history import LARGEST, History, is_count
+from registry.facts.history_update import Row
 from registry.facts.model import Fact, Facts, Kind, Missing, SourceRun
 from registry.facts.state import State, document_of, fact_of, state_of
 from registry.facts.state_document import encode, fault_of
@@ -71,6 +72,16 @@ def settle(state: State) -> tuple[State, list[LeftOut]]:
 
     sound = {key: fitting(key, value) for key, value in content.items()}
     return replace(state_of(sound), plugins=state.plugins, history=state.history), found
+
+
+def admit_totals(whole: Row) -> tuple[Row, list[LeftOut]]:
+    """Return the figures of a whole registry that its history can hold, and what the others were."""
+    fitting = {name: value for name, value in whole.items() if value is None or is_count(value)}
+    return fitting, [
+        _left_out("", f"the sum of `{name}`", f"{value} is greater than {LARGEST}")
+        for name, value in whole.items()
+        if name not in fitting
+    ]
 
 
 def _refused(new: Mapping[str, Facts], old: Mapping[str, Facts]) -> dict[_Key, str]:

@@ -4,11 +4,12 @@ Only what would make the build or a page wrong is looked at here, so that 10,000
 schema is the validator's.
 """
 
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from registry.quarantine.left_out import LeftOut, left_out
 from registry.registration.frontmatter import Document, FrontMatterError, parse, read_bytes
 from registry.registration.model import Registration, is_slug, parse_repo
 from registry.registration.values import (
@@ -27,7 +28,42 @@ from registry.registration.yaml_reader import kind_of
 from registry.text.problems import Code, Level, Problem
 from registry.text.scalars import scalar_text
 
-__all__ = ["Loaded", "Registration", "load_registrations"]
+__all__ = ["Loaded", "Refused", "Registration", "load_registrations"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A file of the folder that cannot be published, and why."""
+
+    path: Path
+    plugin: str
+    """Its id, or the file's name without `.md` where no id can be read."""
+    source: str
+    """Where the plugin's code lives, "" where the file names no safe address."""
+    key: str
+    code: Code
+    message: str
+    line: int
+
+    @property
+    def problem(self) -> Problem:
+        """Return it as an error of its file."""
+        return _problem(self.path, self.line, self.key, "error", self.code, self.message)
+
+    @property
+    def entry(self) -> LeftOut:
+        """Return it as what the build leaves out."""
+        slug = self.path.stem if self.path.suffix == ".md" and is_slug(self.path.stem) else ""
+        return left_out(
+            self.plugin,
+            "registration",
+            self.code,
+            f"{self.key}: {self.message}" if self.key else self.message,
+            slug=slug,
+            file=self.path.as_posix(),
+            line=self.line,
+            source=self.source,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +72,21 @@ class Loaded:
 
     registrations: tuple[Registration, ...] = ()
     """Sorted by slug."""
-    problems: tuple[Problem, ...] = ()
-    """An error for each file that was left out, a warning for what was read over; sorted by file."""
-    left_out: dict[str, str] = field(default_factory=dict)
-    """File name to the reason, in words."""
+    refused: tuple[Refused, ...] = ()
+    """Files that are left out."""
+    warnings: tuple[Problem, ...] = ()
+    """What was read over."""
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Return an error for each file that is left out, and the warnings; sorted by file."""
+        problems = [*self.warnings, *(each.problem for each in self.refused)]
+        return tuple(sorted(problems, key=lambda problem: (problem.file, problem.line)))
+
+    @property
+    def left_out(self) -> dict[str, str]:
+        """Return file name to the reason, in words."""
+        return {each.path.name: each.message for each in self.refused}
 
 
 class _LeftOut(Exception):
@@ -60,30 +107,43 @@ def load_registrations(folder: Path, server_url: str, *, only: Collection[str] =
     when there is no such folder.
     """
     found: dict[str, Registration] = {}
-    problems: list[Problem] = []
-    left_out: dict[str, str] = {}
+    refused: list[Refused] = []
+    warnings: list[Problem] = []
 
-    def leave_out(path: Path, reason: _LeftOut) -> None:
+    def leave_out(path: Path, reason: _LeftOut, data: Mapping[str, Any]) -> None:
         found.pop(path.name, None)
-        left_out[path.name] = reason.message
-        problems.append(_problem(path, reason.line, reason.key, "error", reason.code, reason.message))
+        refused.append(_refused(path, reason, data))
 
     paths = sorted(folder.iterdir())
     for path in paths:
+        document = None
         try:
             document = _read(path, only)
             if document is not None:
                 found[path.name] = _registration(path, document, server_url)
-                problems.extend(_read_over(path, document))
+                warnings.extend(_read_over(path, document))
         except _LeftOut as reason:
-            leave_out(path, reason)
+            leave_out(path, reason, document.data if document else {})
     for rival, claim in [*_rivals(found.values()), *_squatters(found.values(), paths)]:
-        leave_out(rival, claim)
+        leave_out(Path(rival.path), claim, rival.data)
     registrations = (r for r in found.values() if not only or r.id in only or r.slug in only)
     return Loaded(
         registrations=tuple(sorted(registrations, key=lambda registration: registration.slug)),
-        problems=tuple(sorted(problems, key=lambda problem: (problem.file, problem.line))),
-        left_out=left_out,
+        refused=tuple(refused),
+        warnings=tuple(warnings),
+    )
+
+
+def _refused(path: Path, reason: _LeftOut, data: Mapping[str, Any]) -> Refused:
+    plugin, source = _text(data.get("id")), _text(data.get("source"))
+    return Refused(
+        path=path,
+        plugin=plugin if plugin and not id_fault(plugin) else path.name.removesuffix(".md"),
+        source=source if source and not url_fault(source) else "",
+        key=reason.key,
+        code=reason.code,
+        message=reason.message,
+        line=reason.line,
     )
 
 
@@ -200,7 +260,7 @@ def _read_over(path: Path, document: Document) -> Iterator[Problem]:
             yield _problem(path, document.line_of(key), key, "warning", "missing-key", message)
 
 
-def _rivals(found: Iterable[Registration]) -> Iterator[tuple[Path, _LeftOut]]:
+def _rivals(found: Iterable[Registration]) -> Iterator[tuple[Registration, _LeftOut]]:
     """Yield each registration that must yield its id: usage is counted without regard to case.
 
     The file named after its id keeps it, else the first by name.
@@ -212,15 +272,17 @@ def _rivals(found: Iterable[Registration]) -> Iterator[tuple[Path, _LeftOut]]:
         keeper, *rivals = sorted(group, key=lambda rival: (rival.slug != rival.id, rival.slug))
         for rival in rivals:
             message = f"{Path(keeper.path).name} has the id {keeper.id!r}; give each plugin an id of its own"
-            yield Path(rival.path), _LeftOut("id", "duplicate-id", message)
+            yield rival, _LeftOut("id", "duplicate-id", message)
 
 
-def _squatters(found: Iterable[Registration], paths: Iterable[Path]) -> Iterator[tuple[Path, _LeftOut]]:
+def _squatters(
+    found: Iterable[Registration], paths: Iterable[Path]
+) -> Iterator[tuple[Registration, _LeftOut]]:
     """Yield each registration that would redirect the page of a listed plugin to its own."""
     slugs = {path.stem for path in paths}
     for registration in found:
         for redirect in redirects_of(registration.data):
             if redirect.removeprefix("/plugins/").strip("/") in slugs:
                 message = f"'{redirect}' is the page of a listed plugin; remove it"
-                yield Path(registration.path), _LeftOut("redirect_from", "redirect", message)
+                yield registration, _LeftOut("redirect_from", "redirect", message)
                 break
