@@ -184,7 +184,7 @@ def test_what_is_left_out_says_whose_it_is_and_where(tmp_path: Path) -> None:
         ("Fan", "bad_source", "url", 10, ""),
         ("lamp.rb", "", "not-markdown", 1, ""),
         ("torn", "torn", "unclosed-front-matter", 1, ""),
-        ("lamp", "z_lamp", "duplicate-id", 1, source),
+        ("z_lamp", "z_lamp", "duplicate-id", 1, source),
     ]
     assert {entry.stage for entry in entries} == {"registration"}
     assert [entry.file for entry in entries] == [each.problem.file for each in loaded.refused]

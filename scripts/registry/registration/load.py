@@ -37,7 +37,7 @@ class Refused:
 
     path: Path
     plugin: str
-    """Its id, or the file's name without `.md` where no id can be read."""
+    """Its id, or the file's name without `.md` where no id can be read, or another plugin has it."""
     source: str
     """Where the plugin's code lives, "" where the file names no safe address."""
     key: str
@@ -136,9 +136,10 @@ def load_registrations(folder: Path, server_url: str, *, only: Collection[str] =
 
 def _refused(path: Path, reason: _LeftOut, data: Mapping[str, Any]) -> Refused:
     plugin, source = _text(data.get("id")), _text(data.get("source"))
+    is_own = plugin and not id_fault(plugin) and reason.code != "duplicate-id"
     return Refused(
         path=path,
-        plugin=plugin if plugin and not id_fault(plugin) else path.name.removesuffix(".md"),
+        plugin=plugin if plugin and is_own else path.name.removesuffix(".md"),
         source=source if source and not url_fault(source) else "",
         key=reason.key,
         code=reason.code,

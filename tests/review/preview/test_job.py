@@ -19,6 +19,7 @@ from tests.chromium import chromium_path
 from tests.review.builders import Files, Origin, png, registration
 
 ROOT = Path(__file__).resolve().parents[3]
+CURE = "mend the registration, or report it if the fault is the site's"
 FRESH = "_plugins/fresh.md"
 SHOT = (
     "\n- url: /assets/img/plugins/fresh/a.png\n  alt: Its tab"
@@ -175,15 +176,19 @@ def test_a_page_that_the_build_leaves_out_is_told_with_its_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = tmp_path / "jekyll"
-    words = "\\033[33m           Left out: _plugins/fresh.md: it ::is odd\\033[0m\\n"
-    program.write_text(f"#!/bin/sh\nprintf '{words}' >&2\n", encoding="utf-8")
+    said = json.dumps({"fresh": {"code": "not-built", "message": "it ::is odd"}})
+    program.write_text(
+        f"#!/bin/sh\nmkdir build/left_out; echo page > build/left_out/page.html\n"
+        f"echo '{said}' > build/left_out/pages.json\n",
+        encoding="utf-8",
+    )
     program.chmod(0o755)
     monkeypatch.setenv("JEKYLL", str(program))
     status, document = made(tmp_path, {FRESH: registration("fresh")})
     assert (status, document["plugins"][0]["built"]) == (1, False)
     assert document["plugins"][0]["reason"] == "it ::is odd"
     assert [(item["file"], item["line"], item["code"], item["message"]) for item in document["problems"]] == [
-        (FRESH, 1, "left-out", "the build would put a short page in the place of this plugin's: it ::is odd")
+        (FRESH, 1, "not-built", "the build would put a short page in the place of this plugin's: it ::is odd")
     ]
 
 
@@ -280,20 +285,19 @@ def test_what_the_check_finds_is_an_error_at_the_line_that_it_speaks_of(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     faults = [
-        Fault(file="plugins/fresh/index.html", message="links to /plugins/gone/, which is not there"),
-        Fault(file="plugins/fresh/index.html", message="a picture is not there", level="warning"),
-        Fault(file="plugins/plugin1/index.html", message="is missing: of old"),
-        Fault(file="by_tag/index.html", message="of old"),
+        Fault(file="plugins/fresh/index.html", message="the id 'it' stands twice", kind="markup"),
+        Fault(file="plugins/fresh/index.html", message="links to /x/, which is not there", kind="dead-link"),
+        Fault(file="plugins/plugin1/index.html", message="is missing: of old", kind="missing"),
+        Fault(file="by_tag/index.html", message="of old", kind="markup"),
     ]
     monkeypatch.setattr(trial, "check_site", lambda *_: faults)
-    body = "Hello.\n\nSee [it](https://plugins.example.org/plugins/gone/).\n"
-    status, document = made(tmp_path, {FRESH: registration("fresh", body)}, "--no-screenshots")
+    status, document = made(tmp_path, {FRESH: registration("fresh")}, "--no-screenshots")
     assert status == 1
+    fault = f"its page is left out: the id 'it' stands twice; {CURE}"
     assert problems(document) == [
-        (FRESH, 16, "page-check", "the build would put a short page in the place of this plugin's: its page "
-         "links to /plugins/gone/, which is not there"),
-    ]  # fmt: skip
-    assert document["plugins"][0]["faults"] == ["its page links to /plugins/gone/, which is not there"]
+        (FRESH, 1, "markup", f"the build would put a short page in the place of this plugin's: {fault}"),
+    ]
+    assert document["plugins"][0]["faults"] == [fault, "links to /x/, which is not there"]
 
 
 @pytest.mark.usefixtures("quick")
@@ -303,11 +307,11 @@ def test_a_fault_of_another_plugin_is_the_changes_when_it_is_not_there_without_i
     monkeypatch.setattr(build, "PARTS", (*build.PARTS, spoilt("plugin2")))
 
     def check(site: Path, *_: object) -> list[Fault]:
-        found = [Fault(file="plugins/plugin0/index.html", message="is odd")]
+        found = [Fault(file="plugins/plugin0/index.html", message="is odd", kind="markup")]
         if (site / "plugins/fresh").is_dir():
             found += [
-                Fault(file="by_tag/index.html", message="has the id 'θ' twice"),
-                Fault(file="plugins/plugin1/index.html", message="is broken"),
+                Fault(file="by_tag/index.html", message="has the id 'θ' twice", kind="markup"),
+                Fault(file="plugins/plugin1/index.html", message="is broken", kind="markup"),
             ]
         return found
 
@@ -316,8 +320,8 @@ def test_a_fault_of_another_plugin_is_the_changes_when_it_is_not_there_without_i
     assert status == 1
     begin = "with this change, and not without it, the build finds a fault in"
     assert problems(document) == [
-        (FRESH, 1, "page-check", f"{begin} 'plugin1': its page is broken"),
-        (FRESH, 1, "page-check", f"{begin} a page of the site: by_tag/index.html has the id 'θ' twice"),
+        (FRESH, 1, "markup", f"{begin} 'plugin1': its page is left out: is broken; {CURE}"),
+        (FRESH, 1, "markup", f"{begin} a page of the site: by_tag/index.html has the id 'θ' twice"),
     ]
 
 
@@ -325,7 +329,9 @@ def test_a_fault_of_another_plugin_is_the_changes_when_it_is_not_there_without_i
 def test_a_change_of_what_stands_is_held_against_how_it_stood(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trial, "check_site", lambda *_: [Fault(file="404.html", message="is missing")])
+    monkeypatch.setattr(
+        trial, "check_site", lambda *_: [Fault(file="404.html", message="is missing", kind="missing")]
+    )
     kept = registration("plugin0", title="Another title")
     status, document = made(tmp_path, {"_plugins/plugin0.md": kept}, "--no-screenshots")
     assert (status, document["problems"]) == (0, [])

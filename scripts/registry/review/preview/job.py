@@ -20,7 +20,7 @@ from registry.review.preview.blame import problems_of
 from registry.review.preview.rendering import BuildError, environment, run
 from registry.review.preview.sample import sample, standing_registrations
 from registry.review.preview.small_site import Ingredients
-from registry.review.preview.trial import Trial, try_build
+from registry.review.preview.trial import Trial, page_file, try_build
 from registry.review.staging import is_fit, is_registration
 from registry.review.verdict_formats import VERSION
 from registry.settings import Settings
@@ -218,9 +218,10 @@ def _read(plugin: Plugin, trial: Trial, out: Path, settings: Settings) -> None:
     """Take the built page, and what it says."""
     errors = [error for error in trial.errors if error.slug == plugin.slug and error.stage in PAGELESS]
     plugin.faults = [error.message for error in errors if error.stage == "check"]
-    page = trial.site / "plugins" / plugin.slug / "index.html"
-    if not page.is_file():
-        reasons = [error.message for error in errors if error.stage != "check"]
+    plugin.faults += trial.warnings.get(plugin.slug, ())
+    page = trial.site / page_file(plugin.slug)
+    reasons = [error.message for error in errors if error.stage != "check"]
+    if reasons or not page.is_file():
         plugin.reason = next(iter(reasons), "the build made no page of it")
         return
     html = page.read_text(encoding="utf-8", errors="replace")

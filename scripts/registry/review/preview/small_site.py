@@ -56,6 +56,8 @@ class Source:
     """Settings in Jekyll's order, absolute."""
     copies: Path
     """The enriched copies."""
+    left_out: Path
+    """What Jekyll hands to the check."""
     errors: tuple[LeftOut, ...] = ()
     """What enrichment and feeds left out."""
     notes: tuple[str, ...] = ()
@@ -87,13 +89,18 @@ def make_source(
     steering = _copy_data(folder / "data" / "_data", source / "_data", data or {})
     errors, more = _write_feeds(folder, source, steering, given)
     over = folder / "preview.yml"
-    overlay = {"collections_dir": "build", "registry_feeds": "build/feeds"}
+    overlay = {
+        "collections_dir": "build",
+        "registry_feeds": "build/feeds",
+        "registry_left_out": "build/left_out",
+    }
     over.write_text(yaml.safe_dump(overlay), encoding="utf-8")
     names = tuple(str(Path(name.strip()).resolve()) for name in given.configs)
     return Source(
         folder=source,
         configs=(*names, str(over.resolve())),
         copies=source / "build" / "_plugins",
+        left_out=source / "build" / "left_out",
         errors=tuple(errors),
         notes=tuple(notes + more),
     )

@@ -1,16 +1,17 @@
 """The build's own steps on a small site: enrichment, feeds, Jekyll, the check; and what they leave out."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from registry.quarantine.left_out import LeftOut, left_out
-from registry.registration.model import is_slug
 from registry.review.preview.rendering import build_site
-from registry.review.preview.small_site import Ingredients, make_source
+from registry.review.preview.small_site import Ingredients, Source, make_source
 from registry.settings import Settings
 from registry.site_check.check import check_site
+from registry.site_check.leaving_out import from_jekyll, in_words
 from registry.site_check.page import Site
+from registry.site_check.verdict import Verdict, judge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,8 @@ class Trial:
     site: Path
     errors: tuple[LeftOut, ...]
     """What it left out, or would refuse to publish."""
+    warnings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """File name of a registration without `.md` -> what its page is published with all the same."""
     notes: tuple[str, ...] = ()
 
 
@@ -39,43 +42,30 @@ def try_build(
     """
     source = make_source(folder, registrations, given, pictured=pictured, data=data)
     site = folder.resolve() / "site"
-    omitted = build_site(source, site, given.settings.root.resolve(), variables)
-    errors = [*source.errors, *_omitted(omitted, registrations)]
-    told = {error.slug for error in errors}
-    for error in checked(site, source.copies, given.settings):
-        if error.code != _MISSING or error.slug not in told:
-            errors.append(error)
-    return Trial(site=site, errors=tuple(dict.fromkeys(errors)), notes=source.notes)
+    build_site(source, site, given.settings.root.resolve(), variables)
+    verdict = _check(site, source, given.settings)
+    found = in_words(verdict, source.copies, from_jekyll(source.left_out), (), given.settings)
+    # What the whole would be refused for.
+    found += [
+        left_out("", "check", fault.kind, f"{fault.file} {fault.message}") for fault in verdict.refusals
+    ]
+    return Trial(
+        site=site,
+        errors=tuple(dict.fromkeys([*source.errors, *found])),
+        warnings={
+            slug: tuple(fault.message for fault in verdict.warnings if fault.file == page_file(slug))
+            for slug in registrations
+        },
+        notes=source.notes,
+    )
 
 
-def _omitted(omitted: Mapping[str, str], registrations: Mapping[str, bytes]) -> Iterator[LeftOut]:
-    """Yield what Jekyll said that it makes no page of."""
-    for name, reason in omitted.items():
-        slug = name.removesuffix(".md")
-        if slug in registrations:
-            yield left_out(slug, "page", "left-out", reason, slug=slug)
+def page_file(slug: str) -> str:
+    """Return where a plugin's page lies in a site."""
+    return f"plugins/{slug}/index.html"
 
 
-_MISSING = "no-page"
-
-
-def checked(site: Path, copies: Path, settings: Settings) -> list[LeftOut]:
-    """Return what the site check says against a site, the adapter to what it returns."""
+def _check(site: Path, source: Source, settings: Settings) -> Verdict:
     place = Site(url=settings.url.rstrip("/"), baseurl=settings.baseurl.rstrip("/"))
-    found = []
-    for fault in check_site(site, copies, place):
-        if fault.level != "error":
-            continue
-        slug = _slug_of(fault.file)
-        code = _MISSING if fault.message.startswith("is missing") else "page-check"
-        message = f"its page {fault.message}" if slug else f"{fault.file} {fault.message}"
-        found.append(left_out(slug, "check", code, message, slug=slug))
-    return found
-
-
-def _slug_of(file: str) -> str:
-    """Return the registration whose page a file of the site is, "" for any other."""
-    match file.split("/"):
-        case ["plugins", slug, "index.html"] if is_slug(slug):
-            return slug
-    return ""
+    slugs = {path.stem for path in source.copies.glob("*.md")}
+    return judge(check_site(site, source.copies, place), slugs)
