@@ -39,14 +39,15 @@ enrich: setup-python ## read the sources and write the enriched copies
 	@mkdir -p "$(BUILD)"
 	@$(ENRICH)
 
-pages: check-site ## build the site from the enriched copies: feeds, Jekyll, check; no source is asked
+pages: check-site ## build the site from the enriched copies: feeds, Jekyll, check (PAGES_FLAGS=…); no source is asked
 	@echo "site: $(SITE) is built"
 
 # Each step is a target of its own; they follow one another even under `make -j`.
 feeds: setup-python
 	@[ -d "$(BUILD)/_plugins" ] || { echo "feeds: there is no $(BUILD)/_plugins; run 'make enrich' first" >&2; exit 1; }
 	@$(PYTHON) scripts/build_api.py --plugins "$(BUILD)/_plugins" --out "$(BUILD)/feeds" \
-	  --config "$(CONFIG)" --state "$(STATE)" --report "$(BUILD)/report.json" --registrations "$(PLUGINS)"
+	  --config "$(CONFIG)" --state "$(STATE)" --report "$(BUILD)/report.json" --registrations "$(PLUGINS)" \
+	  $(PAGES_FLAGS)
 
 jekyll: setup feeds
 	@printf 'collections_dir: "%s"\nregistry_feeds: "%s"\nregistry_left_out: "%s"\ncache_dir: "%s"\n' \
@@ -55,7 +56,7 @@ jekyll: setup feeds
 
 check-site: jekyll
 	@$(PYTHON) scripts/check_site.py "$(SITE)" --config "$(CONFIG)" --build "$(BUILD)" \
-	  --report "$(BUILD)/report.json" $(CHECK_FLAGS)
+	  --report "$(BUILD)/report.json" $(PAGES_FLAGS)
 
 serve: site ## build the site and serve it at http://localhost:4000 (PORT=…), following changes of its layouts
 	@echo "serve: http://localhost:$(PORT)/ (Ctrl-C ends)"

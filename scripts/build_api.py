@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from registry.feeds.build import BuildFailed, build_feeds
+from registry.feeds.build import BuildFailed, build_feeds, known_state
+from registry.feeds.completeness import check_loss, missing_copies
 from registry.feeds.site import from_settings
 from registry.feeds.writing import NotOurs, publish
 from registry.quarantine import showing
@@ -29,6 +30,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, default=Path("_data"), metavar="DIR",
                         help="folder of notices, blocklist and overlays (default: %(default)s)")  # fmt: skip
     parser.add_argument("--state", type=Path, metavar="FILE", help="facts to publish for the next build")
+    parser.add_argument("--accept-loss", action="store_true",
+                        help="publish although copies are missing or many plugins are left out")  # fmt: skip
     parser.add_argument("--report", type=Path, metavar="FILE",
                         help="JSON report to read, and to add to, as `feeds` and `errors`")  # fmt: skip
     parser.add_argument("--registrations", type=Path, metavar="DIR",
@@ -42,6 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
         settings = load_settings(options.config)
         site = from_settings(settings)
         state = options.state.read_bytes() if options.state and options.state.is_file() else None
+        missing = missing_copies(options.plugins, known_state(state))
         feeds = build_feeds(
             options.plugins,
             options.data,
@@ -49,9 +53,11 @@ def main(arguments: list[str] | None = None) -> int:
             now=_now(),
             state=state,
             settings=settings,
-            errors=errors_of(report),
+            errors=[*errors_of(report), *missing],
             registrations=options.registrations,
         )
+        if not options.accept_loss:
+            check_loss(options.plugins, feeds, missing, settings)
         changed = publish(feeds, options.out)
     except BuildFailed as error:
         if options.report:
@@ -64,8 +70,11 @@ def main(arguments: list[str] | None = None) -> int:
     for problem in feeds.problems:
         print(as_text(problem), file=sys.stderr)
     if options.report:
-        write_report(options.report, add_errors(report | {"feeds": feeds.report()}, ["feed"], feeds.errors))
-    _show(feeds.errors)
+        errors = [*feeds.errors, *missing]
+        write_report(options.report, add_errors(report | {"feeds": feeds.report()}, ["feed"], errors))
+    for entry in missing:
+        print(f"feeds: {entry.plugin}: {entry.message}", file=sys.stderr)
+    _show([*feeds.errors, *missing])
     counts = ", ".join(f"{count} {name}" for name, count in feeds.counts.items())
     left_out = f"; {len(feeds.left_out)} left out" if feeds.left_out else ""
     print(f"feeds: {counts}{left_out}{'' if changed else '; nothing changed'}", file=sys.stderr)

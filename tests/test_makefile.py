@@ -23,3 +23,15 @@ def test_the_set_up_does_not_see_the_token(tmp_path: Path, target: str) -> None:
     )
     assert "KEPT=yes" in done.stdout
     assert "t0ken-of-the-job" not in done.stdout + done.stderr
+
+
+def test_the_flags_of_the_pages_reach_the_step_that_refuses() -> None:
+    done = subprocess.run(
+        ["make", "--dry-run", "feeds", "PAGES_FLAGS=--accept-loss"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (command,) = done.stdout.replace("\\\n", " ").split("scripts/build_api.py")[1:]
+    assert command.split()[-1] == "--accept-loss"

@@ -6,7 +6,7 @@ A plugin that spoils a feed is left out of all of them, whatever it did and wher
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +32,10 @@ from registry.feeds.site import FeedSite
 from registry.feeds.steering import Written, read_written, steering_feeds
 from registry.host.handwritten_yaml import EntryFault, HandWrittenError
 from registry.quarantine.left_out import LeftOut, in_order, published
-from registry.quarantine.loss import refusal
 from registry.quarantine.sift import sift
 from registry.registration.frontmatter import Document
 from registry.registration.values import day_of
-from registry.settings import Limits, Settings
+from registry.settings import Settings
 from registry.text import json_schemas
 from registry.text.feed_text import json_bytes, plain
 from registry.text.problems import Problem
@@ -125,9 +124,9 @@ def build_feeds(
     What an installation could not read, and what no feed can be made of, is left out and reported. `state` is
     the file of facts, published for the next build; `errors` is what earlier steps left out; `registrations`
     is the folder that the copies were made of, to name its lines. Raises BuildFailed for what concerns the
-    whole: no plugin or too few can be listed, the blocklist cannot be read.
+    whole: no plugin can be listed, the blocklist cannot be read.
     """
-    known = _known(state)  # before the documents, which then take the memory that this leaves
+    known = known_state(state)  # before the documents, which then take the memory that this leaves
     documents, unread = read_documents(folder)
     try:
         written = read_written(data)
@@ -164,23 +163,12 @@ def build_feeds(
     own = [unread_copy(fault) for fault in unread]
     own += [left_out_plugin(slug, documents[slug], fault, registrations) for slug, fault in fatal]
     own += [left_out_entry(fault, data) for fault in made.entry_faults]
-    if refused := _refusal(unlisted, len(documents) + len(unread), made, settings, folder):
-        raise BuildFailed([*problems, refused], own)
-    files = made.files | {api.ERRORS: json_bytes(published([*errors, *own]))}
-    return Feeds(files=files, counts=made.counts, left_out=unlisted, problems=problems, errors=in_order(own))
-
-
-def _refusal(
-    unlisted: Mapping[str, str], of: int, made: _Made, settings: Settings | None, folder: Path
-) -> Problem | None:
-    """Return why nothing may be published although each fault is one plugin's, None when it may."""
     if not made.listed:
         message = "no plugin can be listed, and an empty list would clear every installation's"
-        return problem(str(folder), "empty-feed", f"{message}; mend the registrations first")
-    limits = settings.limits if settings else Limits()
-    why = refusal(unlisted, of, percent=limits.max_loss_percent, count=limits.max_loss_count)
-    message = f"{why}; mend them, or raise `limits.max_loss_percent` if that is meant"
-    return problem(str(folder), "too-many-left-out", message) if why else None
+        whole = problem(str(folder), "empty-feed", f"{message}; mend the registrations first")
+        raise BuildFailed([*problems, whole], own)
+    files = made.files | {api.ERRORS: json_bytes(published([*errors, *own]))}
+    return Feeds(files=files, counts=made.counts, left_out=unlisted, problems=problems, errors=in_order(own))
 
 
 def _make(given: _Input, slugs: Sequence[str]) -> _Made:
@@ -226,7 +214,8 @@ def _make(given: _Input, slugs: Sequence[str]) -> _Made:
     return _Made(listed=listed, faults=entries.faults, entry_faults=entry_faults, files=files, counts=counts)
 
 
-def _known(state: bytes | None) -> State | None:
+@lru_cache(maxsize=1)
+def known_state(state: bytes | None) -> State | None:
     """Return the state without its facts, None where there is none that can be read.
 
     The documents hold the facts already; without a state the pages lack its history alone.
