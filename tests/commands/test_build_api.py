@@ -461,8 +461,8 @@ def test_too_many_that_are_left_out_are_no_fault_of_theirs(
     assert run(tmp_path, plugins=plugins) == 1
     assert (
         "21 of 100 plugins are missing (plugin0, plugin1, plugin10, plugin11, plugin12, plugin13, plugin14, "
-        "plugin15, plugin16, plugin17 …), more than 5 % and more than 20; mend what is named above, or publish "
-        "without them (make pages PAGES_FLAGS=--accept-loss) [too-many-left-out]"
+        "plugin15, plugin16, plugin17 …), more than 5 % and more than 20; mend what is named above, or "
+        "publish without them (make pages PAGES_FLAGS=--accept-loss) [too-many-left-out]"
     ) in capsys.readouterr().err
     assert len(feed(tmp_path, "plugins.json")) == 80
 
