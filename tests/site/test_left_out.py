@@ -268,7 +268,7 @@ def test_a_workflow_gets_annotations_and_no_command_of_a_strangers(check: Check)
     assert "##[" not in done.told
 
 
-def test_two_tags_that_differ_in_case_alone_make_one_heading(built: Built) -> None:
+def test_two_letters_that_differ_in_case_alone_make_one_heading(built: Built) -> None:
     assert read_page(built.text("by_tag/index.html"), Site()).faults == []
 
 
