@@ -175,7 +175,7 @@ def test_a_character_that_json_writes_as_two_halves_is_read() -> None:
 
 
 def test_a_state_with_nan_is_refused() -> None:
-    with pytest.raises(StateError, match="NaN is no JSON"):
+    with pytest.raises(StateError, match="is not JSON: NaN is not a number of JSON"):
         parse_state(b'{"schema_version": NaN, "listed": [], "plugins": {}}', "state")
 
 

@@ -113,7 +113,12 @@ class PackageIndex:
             return self._client.get_project_page(name).packages
         except NoSuchProjectError:
             message = f"the index knows no project {quoted(name)}; check its name, or give the repository"
-        except (UnsupportedContentTypeError, UnsupportedRepoVersionError, ValueError) as error:
+        except (
+            UnsupportedContentTypeError,
+            UnsupportedRepoVersionError,
+            ValueError,
+            RecursionError,  # JSON or HTML that is nested too deeply
+        ) as error:
             if isinstance(error, requests.RequestException):
                 message = f"the index did not answer: {_words(error)}; try again later"
             else:

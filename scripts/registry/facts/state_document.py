@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from registry.text.json_schemas import validator
+from registry.text.outside_json import JsonError, parse_json
 
 SCHEMA_VERSION = 1
 MAX_STATE_BYTES = 256 * 1024 * 1024
@@ -28,13 +29,9 @@ class NewerStateError(StateError):
 def decode(raw: bytes, name: str) -> Document:
     """Return the document in the bytes `raw`, called `name` in messages. Raises StateError."""
     try:
-        content = json.loads(raw.decode(), parse_constant=_no_constant)
-    except UnicodeDecodeError:
-        raise StateError(f"{name}: is not JSON: it is not UTF-8") from None
-    except ValueError as error:
-        raise StateError(f"{name}: is not JSON: {error}") from None
-    except RecursionError:
-        raise StateError(f"{name}: is nested too deeply") from None
+        content = parse_json(raw, strict=True)
+    except JsonError as error:
+        raise StateError(f"{name}: {error}") from None
     version = content.get("schema_version") if isinstance(content, dict) else None
     if isinstance(version, int) and version > SCHEMA_VERSION:
         raise NewerStateError(
@@ -91,7 +88,3 @@ _NOT_UNICODE = "the whole: holds half of a character (a lone surrogate), which U
 def _shortened(text: str) -> str:
     """Return a text without its middle: a message begins with the value and ends with the rule."""
     return text if len(text) <= SHOWN else f"{text[: SHOWN // 3]}…{text[-SHOWN // 2 :]}"
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON")

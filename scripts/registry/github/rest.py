@@ -5,7 +5,6 @@ leaves the token behind. No message holds the token, a query or a signed address
 https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api
 """
 
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
@@ -46,6 +45,7 @@ from registry.net.http import (
     retry_after_s,
     tells_limit,
 )
+from registry.text.outside_json import JsonError, parse_json
 
 __all__ = [
     "NotFound",
@@ -185,8 +185,8 @@ class Rest:
         if not body:
             return None, headers
         try:
-            return json.loads(body), headers
-        except (ValueError, RecursionError):
+            return parse_json(body), headers
+        except JsonError:
             raise Overloaded(f"{method} {path} answered with no whole JSON") from None
 
     def _try(

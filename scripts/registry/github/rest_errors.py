@@ -9,12 +9,11 @@
 No message holds the token.
 """
 
-import json
-
 import requests
 import urllib3
 
 from registry.net.http import Refused
+from registry.text.outside_json import JsonError, parse_json
 from registry.text.problems import printable
 
 
@@ -52,8 +51,8 @@ def rejected(what: str, status: int, words: str) -> Rejected:
 def said(body: bytes, token: str) -> str:
     """Return GitHub's own message, cut, on one line, without `token`."""
     try:
-        answer = json.loads(body)
-    except (ValueError, RecursionError):
+        answer = parse_json(body)
+    except JsonError:
         return ""
     if not isinstance(answer, dict) or not isinstance(answer.get("message"), str):
         return ""
