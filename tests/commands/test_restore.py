@@ -265,8 +265,24 @@ FAULTS: Mapping[str, tuple[Response, str]] = {
     "made tomorrow": (packed(datetime(2999, 1, 1, tzinfo=UTC)), "is refused: it was made "
                       "2999-01-01T00:00:00Z, which is yet to come"),
     "500": (Response(status=500), "could not be asked: answered 500"),
-    "403": (Response(status=403), "could not be asked: answered 403: the token may not read this; check "
-            "GITHUB_TOKEN's permissions"),
+    "401": (Response(status=401), "could not be asked: answered 401: 127.0.0.1 does not let everybody read "
+            "it, and no password is sent; open it or correct the address"),
+    "403": (Response(status=403), "could not be asked: answered 403: 127.0.0.1 does not let everybody read "
+            "it, and no password is sent; open it or correct the address"),
+    "nested too deeply": (
+        Response(
+            body=gzip.compress(
+                b'{"schema_version": 1, "listed": [], "plugins": {"a": {"github": {"data": '
+                + b"[" * 400 + b"]" * 400 + b"}}}}"
+            ),
+            zip=False,
+        ),
+        "is refused: is nested too deeply",
+    ),
+    "nested far too deeply": (
+        Response(body=gzip.compress(b'{"schema_version": ' + b"[" * 99_000), zip=False),
+        "is refused: is not JSON that can be read: it is nested too deeply",
+    ),
     "hang": (Response(hang=True), "could not be asked: no answer within 0.5 s"),
     "reset": (Response(status=0, ending="reset"), "could not be asked: no connection: ConnectionError"),
     "slow": (

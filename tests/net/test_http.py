@@ -193,7 +193,7 @@ def test_an_answer_out_of_time_is_an_overload() -> None:
 
 @pytest.mark.parametrize("body", [b"", b'{"data": {"r0": ', b"<html>busy</html>", b"\xff\xfe"])
 def test_an_answer_that_is_no_whole_json_is_an_overload(body: bytes) -> None:
-    with pytest.raises(Overloaded, match="answered with no whole JSON"):
+    with pytest.raises(Overloaded, match="answered with what is not JSON"):
         post(script(httpx.Response(200, content=body)))
 
 

@@ -13,7 +13,7 @@ from typing import Literal
 
 from registry.facts.model import iso_text
 from registry.facts.state import MAX_STATE_BYTES, State, StateError, dump_state, parse_state, read_state
-from registry.net.http import Refused, Unavailable
+from registry.net.http import AHEAD, Refused, Unavailable
 from registry.system.files import write_bytes
 from registry.text.problems import counted
 
@@ -21,8 +21,6 @@ ADDRESS = "/api/v1/state.json.gz"
 """Where a site publishes its state."""
 MAX_PACKED_BYTES = 32 * 1024 * 1024
 """The state of 10,000 plugins takes four, packed, most of it for its history."""
-AHEAD = timedelta(days=1)
-"""How far the clock that made a state may be ahead of ours."""
 LAYERS = 2
 """A server may pack the packed file once more for the way (`Content-Encoding: gzip`), or unpack it."""
 

@@ -10,16 +10,17 @@
 Only this module and `registry.github.rest` send a token, and to the origin it belongs to alone: redirects of
 requests that carry one are not followed. Sockets are also opened by `links/guard.py` and
 `authoring/package_index.py`, which know of no token.
+
+All answers that are read at a time share one `Room`: whatever the hosts send, they take no more memory.
 """
 
 import asyncio
-import json
 import random
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import Any
@@ -29,14 +30,25 @@ import httpx
 import requests
 import urllib3
 
+from registry.net.body import Body, BodyError, TooLongError
+from registry.net.room import Room, Share
+from registry.net.unpacking import ACCEPTED, PIECE_BYTES
+from registry.text.outside_json import JsonError, parse_cost, parse_json
+
 ATTEMPTS = 3
 """Tries of a request whose connection failed."""
 UNTOLD_LIMIT_S = 60.0
 """Seconds to wait for a limit that does not tell its end: GitHub asks for at least a minute then."""
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 """An answer larger than this, unpacked, is refused: no source of ours has reason to send one."""
+MAX_PARSED_BYTES = 48 * 1024 * 1024
+"""Memory that the JSON of one GraphQL answer may take; one that takes more is refused like one too large."""
+TOLD_BYTES = 2_000
+"""Of a refusal's body: what is looked at."""
 MAX_HOPS = 5
 """Redirects of one request that are followed."""
+AHEAD = timedelta(days=1)
+"""How far a clock of others may be from ours; a time that lies further ahead is not believed."""
 
 
 @cache
@@ -130,7 +142,8 @@ class Http:
     """An asynchronous JSON client with bounded concurrency, for use as `async with`.
 
     `tokens` maps an origin (see `origin`) to the bearer token that it alone is sent; `traffic` is counted up.
-    `transport`, `sleep` and `clock` (monotonic seconds) are the seams that tests use.
+    Its answers share `room` with others. `transport`, `sleep` and `clock` (monotonic seconds) are the seams
+    that tests use.
     """
 
     def __init__(
@@ -142,11 +155,13 @@ class Http:
         concurrency: int,
         tokens: Mapping[str, str],
         traffic: Traffic,
+        room: Room | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.traffic = traffic
+        self._room = room or Room()
         self._timeout_s = timeout_s
         self._patience_s = patience_s
         self._tokens = dict(tokens)
@@ -157,7 +172,11 @@ class Http:
         self._waited_s = 0.0
         self._stopped: Stopped | None = None
         self._client = httpx.AsyncClient(
-            headers={"User-Agent": user_agent, "Accept": "application/json"},
+            headers={
+                "User-Agent": user_agent,
+                "Accept": "application/json",
+                "Accept-Encoding": ACCEPTED,
+            },
             timeout=timeout_s,
             limits=httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency),
             follow_redirects=False,
@@ -185,27 +204,27 @@ class Http:
                 await self._wait_for_limit()
                 if self._stopped:
                     raise self._stopped
-                try:
-                    # httpx bounds each read; the whole answer is bounded here, so that one byte now and
-                    # then does not hold a run for ever.
-                    async with asyncio.timeout(self._timeout_s):
-                        status, headers, body = await self._post(url, payload)
-                except (httpx.TimeoutException, TimeoutError):
-                    raise Overloaded(f"no answer within {self._timeout_s:g} s") from None
-                except httpx.TransportError as error:
-                    attempt += 1
-                    if attempt == ATTEMPTS and isinstance(error, httpx.ConnectError):
-                        raise Unreachable(f"no connection to {origin(url)}: {_words(error)}") from None
-                    if attempt == ATTEMPTS:
-                        raise Overloaded(f"{origin(url)} broke the connection: {_words(error)}") from None
-                    self.traffic.retries += 1
-                    await self._sleep(backoff_s(attempt, random.random()))  # noqa: S311 - no secret
-                    continue
-            if status == 200:
-                try:
-                    return json.loads(body), headers
-                except ValueError:
-                    raise Overloaded(f"{origin(url)} answered with no whole JSON") from None
+                with self._room.share() as share:
+                    try:
+                        # httpx bounds each read; the whole answer is bounded here, so that one byte now and
+                        # then does not hold a run for ever.
+                        async with asyncio.timeout(self._timeout_s):
+                            status, headers, body = await self._post(url, payload, share)
+                    except (httpx.TimeoutException, TimeoutError):
+                        raise Overloaded(f"no answer within {self._timeout_s:g} s") from None
+                    except httpx.TransportError as error:
+                        attempt += 1
+                        if attempt == ATTEMPTS and isinstance(error, httpx.ConnectError):
+                            raise Unreachable(f"no connection to {origin(url)}: {_words(error)}") from None
+                        if attempt == ATTEMPTS:
+                            raise Overloaded(f"{origin(url)} broke the connection: {_words(error)}") from None
+                        self.traffic.retries += 1
+                        await self._sleep(backoff_s(attempt, random.random()))  # noqa: S311 - no secret
+                        continue
+                    self._check_clock(url, headers)
+                    if status == 200:
+                        return _parsed(url, body), headers
+                    body = body[:TOLD_BYTES]
             if status == 429 or (status == 403 and tells_limit(headers, body)):
                 self.pause(retry_after_s(headers, datetime.now(UTC)) or UNTOLD_LIMIT_S)
                 self.traffic.retries += 1
@@ -218,6 +237,21 @@ class Http:
         """Keep `reason`, so that requests which wait for their turn are not sent after it."""
         self._stopped = self._stopped or reason
         return reason
+
+    def _check_clock(self, url: str, headers: Mapping[str, str]) -> None:
+        """Raise Refused when our clock is wrong: what is learned now would bear a false time."""
+        now = datetime.now(UTC)
+        try:
+            theirs = parsedate_to_datetime(headers.get("date", "")).astimezone(UTC)
+        except (ValueError, OverflowError):
+            return
+        if abs(theirs - now) > AHEAD:
+            raise self._stop(
+                Refused(
+                    f"the clock of this machine says {now:%Y-%m-%d %H:%M} UTC and that of {origin(url)} "
+                    f"{theirs:%Y-%m-%d %H:%M}: set the clock"
+                )
+            )
 
     def pause(self, wait_s: float) -> None:
         """Hold every request for `wait_s` seconds, at least one.
@@ -239,25 +273,36 @@ class Http:
         while (wait_s := self._paused_until - self._clock()) > 0:
             await self._sleep(wait_s)
 
-    async def _post(self, url: str, payload: bytes) -> tuple[int, httpx.Headers, bytes]:
+    async def _post(self, url: str, payload: bytes, share: Share) -> tuple[int, httpx.Headers, bytes]:
         headers = {"Content-Type": "application/json"}
         if token := self._tokens.get(origin(url)):
             headers["Authorization"] = f"bearer {token}"
         self.traffic.requests += 1
         async with self._client.stream("POST", url, content=payload, headers=headers) as response:
-            body = bytearray()
             try:
-                async for chunk in response.aiter_bytes():
-                    body += chunk
-                    if len(body) > MAX_ANSWER_BYTES:
-                        raise Overloaded(f"{origin(url)} answered more than {MAX_ANSWER_BYTES >> 20} MB")
-            except httpx.DecodingError:
-                raise Overloaded(f"{origin(url)} answered with a broken encoding") from None
+                # A transport that has read an answer, as those of tests do, has unpacked it, too.
+                read = response.is_stream_consumed
+                encoding = "" if read else response.headers.get("content-encoding", "")
+                body = Body(share, encoding, MAX_ANSWER_BYTES)
+                async for chunk in response.aiter_bytes() if read else response.aiter_raw():
+                    body.add(chunk)
+                return response.status_code, response.headers, body.whole()
+            except BodyError as error:
+                raise Overloaded(f"{origin(url)} {error}") from None
             except httpx.TransportError:
                 raise Overloaded(f"{origin(url)} broke off its answer") from None
             finally:
                 self.traffic.bytes_received += response.num_bytes_downloaded
-            return response.status_code, response.headers, bytes(body)
+
+
+def _parsed(url: str, body: bytes) -> Any:
+    """Return the JSON of an answer. Raises Overloaded where it is none, or takes too much memory."""
+    if parse_cost(body) > MAX_PARSED_BYTES:
+        raise Overloaded(f"{origin(url)} answered JSON that takes more than {MAX_PARSED_BYTES >> 20} MB")
+    try:
+        return parse_json(body)
+    except JsonError as error:
+        raise Overloaded(f"{origin(url)} answered with what {error}") from None
 
 
 def get_bytes(
@@ -269,16 +314,19 @@ def get_bytes(
     traffic: Traffic,
     limit_bytes: int = MAX_ANSWER_BYTES,
     unpack: bool = True,
+    share: Share | None = None,
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> bytes:
     """Return the body at `url`, read in this thread, without any token or password of ours.
 
-    At most `limit_bytes` are read. `unpack=False` returns the body as it came over the wire, whatever its
-    `Content-Encoding` says. Follows a few redirects, but none from https to http. Tries again on connection
-    errors, 429 and 5xx as long as patience lasts. Raises Overloaded, Unreachable, Refused or Limited.
+    At most `limit_bytes` are read, and taken of `share`. `unpack=False` returns the body as it came over the
+    wire, whatever its `Content-Encoding` says. Follows a few redirects, but none from https to http. Tries
+    again on connection errors, 429 and 5xx as long as patience lasts. Raises Overloaded, Unreachable, Refused
+    or Limited.
     """
     ends = clock() + patience_s
+    share = share or Room(2 * limit_bytes + PIECE_BYTES).share()
     attempt = hops = 0
     while True:
         attempt += 1
@@ -289,7 +337,11 @@ def get_bytes(
                 _Straight() as session,
                 session.get(
                     url,
-                    headers={"User-Agent": user_agent, "Accept": "application/json"},
+                    headers={
+                        "User-Agent": user_agent,
+                        "Accept": "application/json",
+                        "Accept-Encoding": ACCEPTED,
+                    },
                     timeout=timeout_s,
                     stream=True,
                     allow_redirects=False,
@@ -301,9 +353,11 @@ def get_bytes(
                     url = _redirected(url, answer.headers["Location"], hops)
                     continue
                 if 200 <= answer.status_code < 300:
-                    return _read_all(answer, clock() + timeout_s, traffic, clock, limit_bytes, unpack)
+                    encoding = answer.headers.get("Content-Encoding", "") if unpack else ""
+                    body = Body(share, encoding, limit_bytes)
+                    return _read_all(answer, body, clock() + timeout_s, traffic, clock)
                 if answer.status_code != 429 and answer.status_code < 500:
-                    refused = Refused(f"answered {answer.status_code}{_cure(answer.status_code)}")
+                    refused = Refused(f"answered {answer.status_code}{_locked(answer.status_code, url)}")
                     refused.status = answer.status_code
                     raise refused
                 trouble: Unavailable = Overloaded(f"answered {answer.status_code}")
@@ -317,12 +371,15 @@ def get_bytes(
             trouble = Overloaded(f"no answer within {timeout_s:g} s")
         except requests.RequestException as error:
             trouble = Unreachable(f"no connection: {_words(error)}")
-        except urllib3.exceptions.DecodeError:
-            trouble = Overloaded("answered with a broken encoding")
+        except TooLongError as error:
+            raise Refused(str(error)) from None
+        except BodyError as error:
+            trouble = Overloaded(str(error))
         except urllib3.exceptions.HTTPError:
             trouble = Overloaded("broke off its answer")
         except Overloaded as error:
-            trouble = error
+            trouble = error.with_traceback(None)  # whose frames would keep what was read
+        share.give_back()
         if attempt == ATTEMPTS or clock() + wait_s > ends:
             raise trouble
         traffic.retries += 1
@@ -358,24 +415,15 @@ def _redirected(url: str, location: str, hops: int) -> str:
 
 
 def _read_all(
-    answer: requests.Response,
-    ends: float,
-    traffic: Traffic,
-    clock: Callable[[], float],
-    limit_bytes: int,
-    unpack: bool,
+    answer: requests.Response, body: Body, ends: float, traffic: Traffic, clock: Callable[[], float]
 ) -> bytes:
-    body = bytearray()
-    size = 64 * 1024
     # read1: what has come, not the whole size, so that a host that dribbles is noticed between two reads.
-    while chunk := answer.raw.read1(size, decode_content=unpack):
-        body += chunk
+    while chunk := answer.raw.read1(PIECE_BYTES, decode_content=False):
         traffic.bytes_received += len(chunk)
-        if len(body) > limit_bytes:
-            raise Refused(f"answered more than {limit_bytes >> 20} MB")
+        body.add(chunk)
         if clock() > ends:
             raise Overloaded("the answer came too slowly")
-    return bytes(body)
+    return body.whole()
 
 
 def tells_limit(headers: Mapping[str, str], body: bytes) -> bool:
@@ -383,7 +431,7 @@ def tells_limit(headers: Mapping[str, str], body: bytes) -> bool:
     return (
         "retry-after" in headers
         or headers.get("x-ratelimit-remaining", "").strip() == "0"
-        or b"rate limit" in body[:2000].lower()
+        or b"rate limit" in body[:TOLD_BYTES].lower()
     )
 
 
@@ -395,6 +443,14 @@ def _cure(status: int) -> str:
     if 300 <= status < 400:
         return ": a redirect, which is not followed, so that no token leaves its host; correct the address"
     return ""
+
+
+def _locked(status: int, url: str) -> str:
+    """Return the cure of a refusal where we send no token and no password."""
+    if status not in (401, 403):
+        return ""
+    host = urlsplit(url).hostname
+    return f": {host} does not let everybody read it, and no password is sent; open it or correct the address"
 
 
 def _words(error: Exception) -> str:

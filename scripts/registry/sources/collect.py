@@ -5,6 +5,7 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 import httpx
 
@@ -13,6 +14,7 @@ from registry.facts.model import Kind, SourceRun
 from registry.facts.state import State
 from registry.github.access import Access
 from registry.net.http import Http, Traffic, get_bytes, origin
+from registry.net.room import Room
 from registry.registration.model import Registration
 from registry.settings import Settings
 from registry.sources import abandonment, github, usage
@@ -42,12 +44,14 @@ async def collect(
 ) -> Collected:
     """Ask every source that is on; return what they said. Never raises for a source's sake."""
     traffic = Traffic(), Traffic(), Traffic()  # one for each thread that counts
+    room = Room()
     agent = user_agent(settings.url)
     ids = [registration.id for registration in registrations]
+    exports = settings.usage.exports
     week, month, (repositories, points, notes) = await asyncio.gather(
-        _usage("usage_week", settings.usage.exports.week, ids, known, settings, now, agent, traffic[0]),
-        _usage("usage_month", settings.usage.exports.month, ids, known, settings, now, agent, traffic[1]),
-        _github(registrations, known, settings, access, now, agent, traffic[2], transport),
+        _usage("usage_week", exports.week, ids, known, settings, now, agent, traffic[0], room),
+        _usage("usage_month", exports.month, ids, known, settings, now, agent, traffic[1], room),
+        _github(registrations, known, settings, access, now, agent, traffic[2], room, transport),
     )
     timed = (week, month, *repositories)
     return Collected(
@@ -71,25 +75,30 @@ async def _usage(
     now: datetime,
     agent: str,
     traffic: Traffic,
+    room: Room,
 ) -> Timed:
     if not settings.sources.usage:
         return SourceRun(kind=kind, found={}, trouble="switched off in the settings", asked=False), 0.0
 
-    def fetch(url: str) -> bytes:
+    def read() -> SourceRun:
         limits = settings.limits
-        return get_bytes(
-            url,
-            user_agent=agent,
-            timeout_s=limits.timeout_s,
-            patience_s=limits.patience_s,
-            traffic=traffic,
-        )
+        with room.share() as share:
+            fetch = partial(
+                get_bytes,
+                user_agent=agent,
+                timeout_s=limits.timeout_s,
+                patience_s=limits.patience_s,
+                traffic=traffic,
+                limit_bytes=usage.MAX_EXPORT_BYTES,
+                share=share,
+            )
+            return usage.collect(kind, address, ids, known, now, fetch)
 
     started = time.monotonic()
     address = export
     if export and not export.startswith(("http://", "https://")):
         address = str(settings.root / export)
-    run = await asyncio.to_thread(usage.collect, kind, address, ids, known, now, fetch)
+    run = await asyncio.to_thread(read)
     return run, time.monotonic() - started
 
 
@@ -101,6 +110,7 @@ async def _github(
     now: datetime,
     agent: str,
     traffic: Traffic,
+    room: Room,
     transport: httpx.AsyncBaseTransport | None,
 ) -> tuple[tuple[Timed, Timed, Timed], int, Mapping[str, str]]:
     threads = abandonment.wanted(registrations, known, access.server_url)
@@ -125,6 +135,7 @@ async def _github(
             tokens={origin(access.graphql_url): access.token},
             transport=transport,
             traffic=traffic,
+            room=room,
         ) as http:
             collector = github.Collector(
                 http=http,

@@ -32,6 +32,8 @@ SINGLE_TRIES = 3
 """Tries of a query about one repository, which cannot be split."""
 DEAF_AFTER = 3
 """Single repositories that went unanswered before any answer at all: GitHub itself is down then."""
+HOPELESS_AFTER = 20
+"""Single repositories that went unanswered from which on what is too much is not asked for in halves."""
 
 _FACTS = """
 fragment Facts on Repository {
@@ -252,6 +254,8 @@ def _url(value: Any) -> str:
 
 
 Locator = Generator[tuple[str, ...], Files, Outcome]
+Take = Callable[[Wanted, Answer | Missing], None]
+"""What is done with an answer."""
 
 
 @dataclass(slots=True)
@@ -300,75 +304,115 @@ class Collector:
 
     async def _round(self, batch: list[Wanted], known: State) -> list[Wanted]:
         """Ask for the facts of a batch, then once for files; return who needs more files."""
-        need = []
-        for wanted, answer in await self._ask(batch, facts=True):
-            if isinstance(answer, Missing):
-                self.facts[wanted.plugin_id] = answer
-                self._drop(wanted.plugin_id, replace(answer, gone=False))
-                continue
-            self._learn(wanted, answer)
-            if wanted.plugin_id in self._locators:
-                need += self._advance(wanted, answer)
-            elif self.settings.sources.compatibility and wanted.plugin_id not in self.compatibility:
-                last = self._read_at(known, wanted.plugin_id)
-                if last and last.data["commit"] == answer.head:
-                    self.compatibility[wanted.plugin_id] = replace(last, fetched_at=self.now, as_of=self.now)
-                elif (located := self._with_locator(wanted)).paths:
-                    need.append(located)
+        need: list[Wanted] = []
+
+        def take(wanted: Wanted, answer: Answer | Missing) -> None:
+            need.extend(self._take(wanted, answer, known))
+
+        await self._ask(batch, take, facts=True)
         return await self._files(need) if need else []
+
+    def _take(self, wanted: Wanted, answer: Answer | Missing, known: State) -> list[Wanted]:
+        """Learn what GitHub says of a repository; return who needs (more) files."""
+        if isinstance(answer, Missing):
+            self.facts[wanted.plugin_id] = answer
+            self._drop(wanted.plugin_id, replace(answer, gone=False))
+            return []
+        self._learn(wanted, answer)
+        if wanted.plugin_id in self._locators:
+            return self._advance(wanted, answer)
+        if self.settings.sources.compatibility and wanted.plugin_id not in self.compatibility:
+            last = self._read_at(known, wanted.plugin_id)
+            if last and last.data["commit"] == answer.head:
+                self.compatibility[wanted.plugin_id] = replace(last, fetched_at=self.now, as_of=self.now)
+            elif (located := self._with_locator(wanted)).paths:
+                return [located]
+        return []
 
     async def _files(self, batch: list[Wanted]) -> list[Wanted]:
         """Ask for the files that a batch's locators want next; return who needs more."""
-        need = []
-        for wanted, answer in await self._ask(batch, facts=False):
+        need: list[Wanted] = []
+
+        def take(wanted: Wanted, answer: Answer | Missing) -> None:
             if isinstance(answer, Missing):
                 self._drop(wanted.plugin_id, replace(answer, gone=False))
             else:
-                need += self._advance(wanted, answer)
+                need.extend(self._advance(wanted, answer))
+
+        await self._ask(batch, take, facts=False)
         return need
 
-    async def _ask(
-        self, batch: list[Wanted], *, facts: bool, tries: int = 1
-    ) -> list[tuple[Wanted, Answer | Missing]]:
-        """Return the answer for each repository of `batch`; split it when it is too much for GitHub."""
-        if self.stopped:
-            return self._give_up(batch)
-        try:
-            content, headers = await self.http.post_json(self.url, build_payload(batch, facts=facts))
-            try:
-                answers, cost = parse_answer(content, batch, facts=facts, now=self.now)
-            except LimitSpentError:
-                pause_for_limit(self.http, headers)
-                return await self._ask(batch, facts=facts, tries=tries)
-        except Stopped as error:
-            self.stopped = self.stopped or str(error)
-            return self._give_up(batch)
-        except (Overloaded, Unreachable) as error:
-            self._lose_patience(error)
-            if len(batch) > 1:
-                half = len(batch) // 2
-                halves = [self._ask(part, facts=facts) for part in (batch[:half], batch[half:])]
-                if not self._answered:  # one after the other: a GitHub that is down shows after a few
-                    return [pair for part in halves for pair in await part]
-                return [pair for part in await asyncio.gather(*halves) for pair in part]
-            if tries < SINGLE_TRIES and not self.stopped:
-                await self.sleep(backoff_s(tries))
-                return await self._ask(batch, facts=facts, tries=tries + 1)
-            self._unanswered += 1
-            if not self._answered and self._unanswered >= DEAF_AFTER:
-                self.stopped = self.stopped or str(error)
-            return self._give_up(batch, str(error))
-        self._answered = True
-        self._answered_at = self.clock()
-        self.points += cost
-        whole = list(zip(batch, answers, strict=True))
-        failed = [wanted for wanted, answer in whole if _may_pass(answer)]
-        if failed and tries == 1:  # a field that failed by chance: once more, without those that answered
-            whole = [pair for pair in whole if pair[0] not in failed]
-            whole += await self._ask(failed, facts=facts, tries=2)
+    async def _ask(self, batch: list[Wanted], take: Take, *, facts: bool, tries: int = 1) -> None:
+        """Hand the answer for each repository of `batch` to `take`; split it when it is too much for GitHub.
+
+        An answer is used as soon as it comes, and none is kept while others are awaited: that is what bounds
+        the memory that they take.
+        """
+        answers = self._given_up(batch) if self.stopped else await self._ask_once(batch, facts=facts)
+        if isinstance(answers, str):
+            await self._ask_less(batch, take, answers, facts=facts, tries=tries)
+            return
+        failed = []
+        for wanted, answer in zip(batch, answers, strict=True):
+            if tries == 1 and not self.stopped and _may_pass(answer):
+                failed.append(wanted)
+            else:
+                take(wanted, answer)
+        answers = []
+        if failed:  # a field that failed by chance: once more, without those that answered
+            await self._ask(failed, take, facts=facts, tries=2)
         if facts and tries == 1:
             self.progress(len(batch))
-        return whole
+
+    async def _ask_once(self, batch: list[Wanted], *, facts: bool) -> list[Answer | Missing] | str:
+        """Return what GitHub says of each repository of `batch`; why, in words, when that is too much for it.
+
+        No exception leaves: the frames in its traceback would keep a whole answer.
+        """
+        payload = build_payload(batch, facts=facts)
+        while True:
+            try:
+                content, headers = await self.http.post_json(self.url, payload)
+                try:
+                    answers, cost = parse_answer(content, batch, facts=facts, now=self.now)
+                except LimitSpentError:
+                    content = None
+                    pause_for_limit(self.http, headers)
+                    continue
+            except Stopped as error:
+                self.stopped = self.stopped or str(error)
+                return self._given_up(batch)
+            except (Overloaded, Unreachable) as error:
+                self._lose_patience(error)
+                return str(error)
+            self._answered = True
+            self._answered_at = self.clock()
+            self.points += cost
+            return answers
+
+    async def _ask_less(
+        self, batch: list[Wanted], take: Take, reason: str, *, facts: bool, tries: int
+    ) -> None:
+        """Ask for the halves of a batch that was too much; for one repository again, a few times."""
+        hopeless = self._unanswered >= HOPELESS_AFTER
+        if len(batch) > 1 and not hopeless:
+            half = len(batch) // 2
+            halves = [self._ask(part, take, facts=facts) for part in (batch[:half], batch[half:])]
+            if self._answered:
+                await asyncio.gather(*halves)
+            else:  # one after the other: a GitHub that is down shows after a few
+                for part in halves:
+                    await part
+            return
+        if tries < SINGLE_TRIES and not self.stopped and not hopeless:
+            await self.sleep(backoff_s(tries))
+            await self._ask(batch, take, facts=facts, tries=tries + 1)
+            return
+        self._unanswered += len(batch)
+        if not self._answered and self._unanswered >= DEAF_AFTER:
+            self.stopped = self.stopped or reason
+        for wanted in batch:
+            take(wanted, Missing(reason=reason))
 
     def _lose_patience(self, error: Unavailable) -> None:
         """Stop the run when nothing has been answered for too long; a host that never answered, sooner."""
@@ -378,9 +422,8 @@ class Collector:
         if silent_s > patience_s or (not self._answered and isinstance(error, Unreachable)):
             self.stopped = self.stopped or str(error)
 
-    def _give_up(self, batch: list[Wanted], reason: str = "") -> list[tuple[Wanted, Answer | Missing]]:
-        missing = Missing(reason=reason or f"GitHub was given up: {self.stopped}")
-        return [(wanted, missing) for wanted in batch]
+    def _given_up(self, batch: list[Wanted]) -> list[Answer | Missing]:
+        return [Missing(reason=f"GitHub was given up: {self.stopped}")] * len(batch)
 
     def _learn(self, wanted: Wanted, answer: Answer) -> None:
         data = answer.facts or {}

@@ -4,7 +4,6 @@ An export is JSON: `{_since, _generated, plugins: {id in lower case: {instances,
 uninstall_events, versions: {version: {instances}}}}}`, at an http(s) address or in a file.
 """
 
-import json
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,10 +11,15 @@ from typing import Any
 
 from registry.facts.model import Fact, Found, Kind, Missing, SourceRun, parse_time
 from registry.facts.state import State
-from registry.net.http import MAX_ANSWER_BYTES, Unavailable
+from registry.net.http import Unavailable
+from registry.text.outside_json import JsonError, parse_cost, parse_json
 
 COUNTS = ("instances", "install_events", "uninstall_events")
-MAX_VERSIONS = 500
+MAX_EXPORT_BYTES = 16 * 1024 * 1024
+"""An export of 10,000 plugins takes two."""
+MAX_PARSED_BYTES = 64 * 1024 * 1024
+"""Memory that an export may take when it is read."""
+MAX_VERSIONS = 100
 """Versions of one plugin that are kept, the most used first: ids and versions come from anybody."""
 COLLAPSE_FLOOR = 20
 """Plugins with users from which on an export that knows less than half of them is not believed."""
@@ -59,10 +63,12 @@ def parse_export(raw: bytes, now: datetime) -> tuple[datetime, Mapping[str, Any]
 
     Raises UsageFormatError.
     """
+    if parse_cost(raw) > MAX_PARSED_BYTES:
+        raise UsageFormatError(f"takes more than {MAX_PARSED_BYTES >> 20} MB of memory when it is read")
     try:
-        content = json.loads(raw)
-    except (ValueError, RecursionError):
-        raise UsageFormatError("is no JSON") from None
+        content = parse_json(raw)
+    except JsonError as error:
+        raise UsageFormatError(str(error)) from None
     plugins = content.get("plugins") if isinstance(content, dict) else None
     if not isinstance(plugins, dict):
         raise UsageFormatError("has no object `plugins`")
@@ -133,6 +139,6 @@ def _believe(kind: Kind, as_of: datetime, plugins: Mapping[str, Any], known: Sta
 
 
 def _read(path: Path) -> bytes:
-    if path.stat().st_size > MAX_ANSWER_BYTES:
-        raise UsageFormatError(f"is larger than {MAX_ANSWER_BYTES >> 20} MB")
+    if path.stat().st_size > MAX_EXPORT_BYTES:
+        raise UsageFormatError(f"is larger than {MAX_EXPORT_BYTES >> 20} MB")
     return path.read_bytes()
