@@ -29,6 +29,7 @@ Kind = Literal[
     "null-data",
     "repository-error",
     "partial-timeout",
+    "resource-limits",
     "huge",
     "answer",
 ]
@@ -49,6 +50,7 @@ class Fault:
     `redirect`: HTTP `status` (302) to `location`; `empty`: HTTP 200 without a body; `null-data`;
     `repository-error`: the alias of `repository` is null, with an error of `error_type` at its path;
     `partial-timeout`: `data` with all aliases null and one error without a path;
+    `resource-limits`: aliases but the first `spared` are null, with an error RESOURCE_LIMITS_EXCEEDED each;
     `huge`: the right answer with `size_bytes` of white space before it (zipped it is a bomb);
     `answer`: `status`, `headers` and `body` as given.
     """
@@ -70,6 +72,7 @@ class Fault:
     message: str = ""
     retry_after_s: int | None = 1
     reset_in_s: int = 3_600
+    spared: int = 0
     size_bytes: int = 50_000_000
     chunk_bytes: int = 200
     pause_s: float = 0.05
@@ -149,12 +152,30 @@ def misbehave(fault: Fault, execution: Execution, budget: Budget, now: float) ->
         case "partial-timeout":
             error = {"message": "Something went wrong while executing your query."}
             return answers.json_answer({"data": dict.fromkeys(execution.asked), "errors": [error]}, budget)
+        case "resource-limits":
+            return answers.json_answer(limited(execution, fault.spared), budget)
         case "huge":
             right.body = b" " * fault.size_bytes + right.body
         case "answer":
             headers = {"Content-Type": "application/json", **fault.headers}
             return Response(status=fault.status or 200, headers=headers, body=fault.body.encode())
     return right
+
+
+def limited(execution: Execution, spared: int) -> dict[str, Any]:
+    """Leave aliases out of a right answer, as GitHub does when a query takes too much of it."""
+    over = [*execution.asked][spared:]
+    errors = [
+        {
+            "type": "RESOURCE_LIMITS_EXCEEDED",
+            "path": [alias],
+            "locations": execution.places[alias],
+            "message": "Resource limits for this query exceeded.",
+        }
+        for alias in over
+    ]
+    data = execution.answer.get("data") or {}
+    return {"data": {**data, **dict.fromkeys(over)}, "errors": [*execution.answer.get("errors", ()), *errors]}
 
 
 def spoil(execution: Execution, fault: Fault) -> dict[str, Any]:

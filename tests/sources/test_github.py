@@ -364,6 +364,55 @@ def test_a_fault_that_passes_costs_no_plugin_its_figures(kind: Any) -> None:
     assert len(facts(found(collected).values())) == 8
 
 
+@pytest.mark.parametrize("spared", [0, 3])
+def test_a_batch_that_takes_too_much_of_github_is_split_like_a_502(spared: int) -> None:
+    fault = Fault(kind="resource-limits", larger_than=5, spared=spared)
+    with GitHub(world(*(f"maker/P{n}" for n in range(20))), faults=[fault]) as github:
+        collected = ask(github, plugins(20), batch_size=20)
+        assert len(github.queries) == 14, "seven for the facts, seven for the files"
+    assert len(facts(found(collected).values())) == 20
+    assert len(facts(found(collected, "compatibility").values())) == 20
+    assert trouble(collected) == ""
+
+
+@pytest.mark.slow
+def test_a_github_that_answers_every_alias_with_a_limit_is_given_up_and_said() -> None:
+    names = [f"maker/P{n}" for n in range(46)]
+    with GitHub(world(*names), faults=[Fault(kind="resource-limits")]) as github:
+        collected = ask(github, plugins(46), batch_size=46, concurrency=1)
+        assert len(github.queries) <= 20
+    assert facts(found(collected).values()) == []
+    words = "GitHub answered RESOURCE_LIMITS_EXCEEDED: Resource limits for this query exceeded."
+    assert (trouble(collected), trouble(collected, "compatibility")) == (words, words)
+
+
+@pytest.mark.slow
+def test_many_repositories_that_no_query_can_ask_for_are_left_after_a_bounded_number_of_queries() -> None:
+    faults = [Fault(kind="bad-gateway", repository=f"maker/P{n}") for n in range(80)]
+    with GitHub(world(*(f"maker/P{n}" for n in range(100))), faults=faults) as github:
+        collected = ask(github, list(reversed(plugins(100))), batch_size=20, concurrency=1, patience_s=60)
+        assert len(github.queries) < 180, "split to the last, and each asked for three times, it is 300"
+    assert len(facts(found(collected).values())) == 20
+    answers = [answer for answer in found(collected).values() if isinstance(answer, Missing)]
+    assert len(answers) == 80
+    assert all("answered 502" in answer.reason for answer in answers)
+
+
+def test_a_source_that_gave_nothing_says_so_whatever_the_reason() -> None:
+    told = {**world("maker/P0", "maker/P1", "maker/P2"), "forbidden": ["maker/P0", "maker/P1", "maker/P2"]}
+    with GitHub(told) as github:
+        collected = ask(github, plugins(3))
+    assert trouble(collected).startswith("gave nothing of 3 plugins: GitHub answered FORBIDDEN: ")
+    assert trouble(collected, "compatibility") == trouble(collected)
+
+
+def test_a_source_that_gave_something_is_in_no_trouble() -> None:
+    with GitHub({**world("maker/P0", "maker/P1"), "forbidden": ["maker/P0"]}) as github:
+        assert trouble(ask(github, plugins(2))) == ""
+    with GitHub(world()) as github:
+        assert trouble(ask(github, plugins(2))) == "", "that a repository is gone is an answer"
+
+
 @pytest.mark.slow
 def test_a_github_that_is_down_is_given_up_after_three_single_repositories_and_told_once() -> None:
     names = [f"maker/P{n}" for n in range(46)]

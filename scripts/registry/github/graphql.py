@@ -9,6 +9,8 @@ from registry.net.http import Http, Limited, Overloaded, retry_after_s
 from registry.text.problems import printable
 
 _LIMIT_TYPES = ("RATE_LIMITED", "RATE_LIMIT")  # GitHub has sent both
+_TOO_MUCH = "RESOURCE_LIMITS_EXCEEDED"
+"""Comes with HTTP 200 and names aliases, but is about the whole query: a smaller one may be answered."""
 
 
 class LimitSpentError(Exception):
@@ -31,8 +33,8 @@ def parse_reply(content: Any, count: int) -> Reply:
     """Return what `content` says of `count` aliases.
 
     `errors` comes with HTTP 200 and names the alias in `path`. Raises LimitSpentError, and Overloaded when
-    nothing was answered, or when an alias has neither an answer nor an error of its own: a smaller query may
-    be answered.
+    nothing was answered, when an alias has neither an answer nor an error of its own, or when the query took
+    too much of GitHub: a smaller one may be answered.
     """
     content = content if isinstance(content, dict) else {}
     data, errors = content.get("data"), content.get("errors")
@@ -42,6 +44,8 @@ def parse_reply(content: Any, count: int) -> Reply:
             continue
         if error.get("type") in _LIMIT_TYPES:
             raise LimitSpentError
+        if error.get("type") == _TOO_MUCH:
+            raise Overloaded(f"GitHub answered {_TOO_MUCH}: {line(error.get('message'))}")
         path = error.get("path")
         by_alias.setdefault(str(path[0]) if isinstance(path, list) and path else "", []).append(error)
     aliases = [f"r{i}" for i in range(count)]

@@ -2,15 +2,16 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
 import httpx
 
 from registry import user_agent
-from registry.facts.model import Kind, SourceRun
+from registry.facts.model import Kind, Missing, SourceRun
 from registry.facts.state import State
 from registry.github.access import Access
 from registry.net.http import Http, Traffic, get_bytes, origin
@@ -19,6 +20,7 @@ from registry.registration.model import Registration
 from registry.settings import Settings
 from registry.sources import abandonment, github, usage
 from registry.system.progress import Progress
+from registry.text.problems import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +57,22 @@ async def collect(
     )
     timed = (week, month, *repositories)
     return Collected(
-        runs=tuple(run for run, _ in timed),
+        runs=tuple(_with_words(run) for run, _ in timed),
         traffic=sum(traffic, Traffic()),
         seconds={run.kind: seconds for run, seconds in timed},
         points=points,
         notes=notes,
     )
+
+
+def _with_words(run: SourceRun) -> SourceRun:
+    """Return `run`, with the commonest reason as its trouble where a source gave nothing at all."""
+    silent = [found for found in run.found.values() if isinstance(found, Missing) and not found.gone]
+    if run.trouble or not silent or len(silent) < len(run.found):
+        return run
+    reason, count = Counter(found.reason for found in silent).most_common(1)[0]
+    words = f"gave nothing of {counted(len(silent), 'plugin')}: {reason}"
+    return replace(run, trouble=words + (f" ({count} of them)" if count < len(silent) else ""))
 
 
 Timed = tuple[SourceRun, float]

@@ -32,8 +32,8 @@ SINGLE_TRIES = 3
 """Tries of a query about one repository, which cannot be split."""
 DEAF_AFTER = 3
 """Single repositories that went unanswered before any answer at all: GitHub itself is down then."""
-HOPELESS_AFTER = 20
-"""Single repositories that went unanswered from which on what is too much is not asked for in halves."""
+BEARABLE, BEARABLE_EACH = 50, 8
+"""Queries of a run that may be too much for GitHub, and more for each batch: past it none is split."""
 
 _FACTS = """
 fragment Facts on Repository {
@@ -281,6 +281,8 @@ class Collector:
     _locators: dict[str, Locator] = field(default_factory=dict)
     _answered: bool = False
     _unanswered: int = 0
+    _too_much: int = 0
+    _bearable: int = BEARABLE
     _answered_at: float = 0.0
 
     async def run(self, registrations: Iterable[Registration], known: State) -> None:
@@ -297,6 +299,7 @@ class Collector:
                 fresh.append(self._with_locator(wanted))
         size = self.settings.limits.batch_size
         rounds = [self._round(batch, known) for group in (fresh, seen) for batch in _chunks(group, size)]
+        self._bearable = BEARABLE + BEARABLE_EACH * len(rounds)
         stragglers = [wanted for left in await asyncio.gather(*rounds) for wanted in left]
         while stragglers:  # each locator ends after a few rounds
             left = await asyncio.gather(*(self._files(batch) for batch in _chunks(stragglers, size)))
@@ -394,7 +397,8 @@ class Collector:
         self, batch: list[Wanted], take: Take, reason: str, *, facts: bool, tries: int
     ) -> None:
         """Ask for the halves of a batch that was too much; for one repository again, a few times."""
-        hopeless = self._unanswered >= HOPELESS_AFTER
+        self._too_much += 1
+        hopeless = self._too_much > self._bearable
         if len(batch) > 1 and not hopeless:
             half = len(batch) // 2
             halves = [self._ask(part, take, facts=facts) for part in (batch[:half], batch[half:])]
