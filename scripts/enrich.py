@@ -33,6 +33,13 @@ def main(arguments: list[str] | None = None) -> int:
     add("--offline", action="store_true", help="ask no source; use the last known facts")
     add("--report", type=Path, metavar="FILE", help="write a machine-readable report")
     add("--accept-loss", action="store_true", help="publish although many known plugins are missing")
+    add(
+        "--accept-repository",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="take this plugin's repository over although it is another one than before",
+    )
     options = vars(parser.parse_args(arguments))
     try:
         settings = load_settings(options.pop("config"))

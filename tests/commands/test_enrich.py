@@ -331,6 +331,35 @@ def test_a_repository_that_vanished_keeps_its_figures_and_is_marked(bench: Bench
     assert "gone_since" not in bench.copy("a")["github"]
 
 
+def test_a_name_that_was_taken_is_shown_to_the_operator_and_accepted_by_them(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench.register("a")
+    with GitHub({"repositories": {"maker/a": repository(id="R_ours")}}) as github:
+        bench.run(github)
+    taken = repository(id="R_theirs", created_at="2026-05-01T12:00:00Z", stars=9_000, flag=">=3.12")
+    summary = bench.folder / "summary.md"
+    capsys.readouterr()
+    with GitHub({"repositories": {"maker/a": taken}}) as github:
+        tomorrow = NOW + timedelta(days=1)
+        report = bench.run(github, now=tomorrow, env={"GITHUB_STEP_SUMMARY": str(summary)})
+        copy = bench.copy("a")
+        assert (copy["github"]["stars"], copy["compatibility"]["python"]) == (5, ">=3.7,<4")
+        assert copy["github"]["gone_since"] == "2026-05-02 06:00:00 +0000"
+        assert copy["freshness"]["github"]["stale"] is True
+        assert "id" not in copy["github"]
+        [words] = report["source_errors"]
+        assert words.startswith("a: maker/a now belongs to another repository, created 2026-05-01")
+        assert f"enrich: error: {words}\n" in capsys.readouterr().err
+        assert "### Errors of sources (1)" in summary.read_text(encoding="utf-8")
+        report = bench.run(github, now=tomorrow, accept_repository=["a"])
+    assert report["source_errors"] == []
+    copy = bench.copy("a")
+    assert (copy["github"]["stars"], copy["compatibility"]["python"]) == (9_000, ">=3.12")
+    with pytest.raises(UsageError, match="--accept-repository nobody: no such plugin"):
+        bench.run(accept_repository=["nobody"])
+
+
 def test_one_broken_registration_never_stops_the_others(bench: Bench) -> None:
     bench.register("good")
     (bench.plugins / "broken.md").write_bytes(b"---\nid: [\n---\n")

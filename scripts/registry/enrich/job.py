@@ -12,11 +12,11 @@ from typing import Any
 
 from registry.enrich.copies import write_copies
 from registry.enrich.merge import merge_all
-from registry.enrich.report import build_report, stale_lines, summary
+from registry.enrich.report import build_report, error_lines, stale_lines, summary
 from registry.enrich.totals import totals
 from registry.facts import history_update
 from registry.facts.admission import admit, admit_totals, settle
-from registry.facts.model import KINDS, Kind, Missing, SourceRun
+from registry.facts.model import SOURCE_KINDS, Kind, Missing, SourceRun
 from registry.facts.state import (
     NewerStateError,
     State,
@@ -63,6 +63,8 @@ class Options:
     offline: bool = False
     report: Path | None = None
     accept_loss: bool = False
+    accept_repository: Sequence[str] = ()
+    """Plugins whose repository is another one than before, by id, and shall be taken over."""
 
 
 def enrich(options: Options, settings: Settings, environment: Mapping[str, str], now: datetime) -> None:
@@ -76,6 +78,7 @@ def enrich(options: Options, settings: Settings, environment: Mapping[str, str],
             say(as_text(problem))
     known = _restore(options.state, settings)
     asked = _only(registrations, options.only)
+    accepted = _named(registrations, options.accept_repository, "--accept-repository")
     ids = tuple(registration.id for registration in registrations)
     place = place_of(options.plugins)
     refused = _refusal(ids, known, place, settings, options)
@@ -83,13 +86,17 @@ def enrich(options: Options, settings: Settings, environment: Mapping[str, str],
         collected = _nothing("asked not to" if options.offline else "nothing will be published")
     else:
         say(f"enrich: {len(registrations)} registrations from {options.plugins}")
-        collected = asyncio.run(collect(asked, known, settings, access, now))
+        collected = asyncio.run(
+            collect(asked, known, settings, access, now, accept_repositories=[one.id for one in accepted])
+        )
     runs, dropped = admit(known, collected.runs, now)
     collected = replace(collected, runs=runs)
     after = publish(learn(known, runs, now), ids, place, now, settings.limits.keep_unlisted_days)
     after, unfit = settle(after)
     for line in stale_lines(collected.runs, registrations, after.plugins):
         say(f"enrich: {line}")
+    for line in error_lines(collected.runs):
+        say(f"enrich: error: {line}")
     report = build_report(
         registrations, loaded.problems, loaded.left_out, collected, known, after, now, refused
     )
@@ -198,13 +205,18 @@ def _check_folders(options: Options) -> None:
 
 def _only(registrations: Sequence[Registration], only: Sequence[str]) -> Sequence[Registration]:
     """Return the registrations whose sources are asked: all, or those named by id or file name."""
-    if not only:
-        return registrations
-    names = {name for registration in registrations for name in (registration.id, registration.slug)}
-    if unknown := sorted(set(only) - names):
-        raise UsageError(f"--only {unknown[0]}: no such plugin among the registrations")
+    return _named(registrations, only, "--only") if only else registrations
+
+
+def _named(
+    registrations: Sequence[Registration], names: Sequence[str], option: str
+) -> Sequence[Registration]:
+    """Return the registrations that `option` names, by id or file name. Raises UsageError."""
+    known = {name for registration in registrations for name in (registration.id, registration.slug)}
+    if unknown := sorted(set(names) - known):
+        raise UsageError(f"{option} {unknown[0]}: no such plugin among the registrations")
     return [
-        registration for registration in registrations if {registration.id, registration.slug} & set(only)
+        registration for registration in registrations if {registration.id, registration.slug} & set(names)
     ]
 
 
@@ -280,7 +292,7 @@ def _as_text(path: str) -> str:
 
 def _nothing(reason: str) -> Collected:
     return Collected(
-        runs=tuple(SourceRun(kind=kind, found={}, trouble=reason, asked=False) for kind in KINDS),
+        runs=tuple(SourceRun(kind=kind, found={}, trouble=reason, asked=False) for kind in SOURCE_KINDS),
         traffic=Traffic(),
         seconds={},
     )

@@ -16,6 +16,8 @@ from registry.text.github_markdown import plain
 from registry.text.problems import Problem
 
 Report = dict[str, Any]
+NAMED = 10
+"""Errors that are said on stderr."""
 TOLD = 50
 """Rows of a list that the summary shows; the JSON report has them all."""
 
@@ -57,6 +59,7 @@ def build_report(
             for reg in registrations
             if (fact := known.get(reg.id, {}).get("compatibility")) and fact.data.get("problem")
         ],
+        "source_errors": [line for run in collected.runs for line in run.errors],
         "notes": dict(sorted(collected.notes.items())),
         "skipped": [
             {"kind": run.kind, "id": plugin_id, "reason": found.reason}
@@ -92,6 +95,7 @@ def summary(report: Report) -> str:
     ]
     for title, rows in (
         ("Left out", _left_out(report)),
+        ("Errors of sources", report["source_errors"]),
         ("Changes", [f"{name}: {item}" for name, items in report["changes"].items() for item in items]),
         (
             "Registered Python compatibility that the source contradicts",
@@ -128,6 +132,13 @@ def _left_out(report: Report) -> list[str]:
     for entry in errors_of(report):
         reasons.setdefault(entry.plugin or "the state", []).append(f"{entry.message} [{entry.code}]")
     return [f"{plugin}: {'; '.join(messages)}" for plugin, messages in reasons.items()]
+
+
+def error_lines(runs: Sequence[SourceRun]) -> list[str]:
+    """Return the first few of what an operator has to look at, and how many more there are."""
+    lines = [line for run in runs for line in run.errors]
+    more = [f"and {len(lines) - NAMED} more, in the report"] if len(lines) > NAMED else []
+    return lines[:NAMED] + more
 
 
 def stale_lines(

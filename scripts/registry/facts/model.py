@@ -5,10 +5,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias
 
-Kind: TypeAlias = Literal["usage_week", "usage_month", "github", "compatibility", "abandonment"]
+Kind: TypeAlias = Literal["usage_week", "usage_month", "github", "compatibility", "abandonment", "identity"]
 """What a fact is about. One plugin has at most one fact of each kind."""
 
-KINDS: tuple[Kind, ...] = ("usage_week", "usage_month", "github", "compatibility", "abandonment")
+SOURCE_KINDS: tuple[Kind, ...] = ("usage_week", "usage_month", "github", "compatibility", "abandonment")
+"""Kinds that are asked for, each of which may fail by itself."""
+KINDS: tuple[Kind, ...] = (*SOURCE_KINDS, "identity")
+"""`identity` comes along with `github`, and is a kind of its own: an older release reads a state that has a
+kind which it does not know, and refuses one that has a new key.
+"""
 
 GITHUB_SOURCE = "github 2"
 """The source of a repository's figures as they are read today, with `last_push` from the default branch.
@@ -58,6 +63,8 @@ class SourceRun:
     found: Found
     trouble: str = ""
     """Why the source gave nothing or not everything, in words; empty when it answered."""
+    errors: tuple[str, ...] = ()
+    """What an operator has to look at, a sentence each that ends with the cure."""
     asked: bool = True
     """False when the source is off or cannot be asked (no token, no export set): nobody failed."""
 

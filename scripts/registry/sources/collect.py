@@ -43,8 +43,13 @@ async def collect(
     access: Access,
     now: datetime,
     transport: httpx.AsyncBaseTransport | None = None,
+    *,
+    accept_repositories: Collection[str] = (),
 ) -> Collected:
-    """Ask every source that is on; return what they said. Never raises for a source's sake."""
+    """Ask every source that is on; return what they said. Never raises for a source's sake.
+
+    `accept_repositories` names plugins whose repository is taken over although it is another than before.
+    """
     traffic = Traffic(), Traffic(), Traffic()  # one for each thread that counts
     room = Room()
     agent = user_agent(settings.url)
@@ -53,7 +58,18 @@ async def collect(
     week, month, (repositories, points, notes) = await asyncio.gather(
         _usage("usage_week", exports.week, ids, known, settings, now, agent, traffic[0], room),
         _usage("usage_month", exports.month, ids, known, settings, now, agent, traffic[1], room),
-        _github(registrations, known, settings, access, now, agent, traffic[2], room, transport),
+        _github(
+            registrations,
+            known,
+            settings,
+            access,
+            now,
+            agent,
+            traffic[2],
+            room,
+            transport,
+            accept_repositories,
+        ),
     )
     timed = (week, month, *repositories)
     return Collected(
@@ -124,7 +140,8 @@ async def _github(
     traffic: Traffic,
     room: Room,
     transport: httpx.AsyncBaseTransport | None,
-) -> tuple[tuple[Timed, Timed, Timed], int, Mapping[str, str]]:
+    accept_repositories: Collection[str],
+) -> tuple[tuple[Timed, ...], int, Mapping[str, str]]:
     threads = abandonment.wanted(registrations, known, access.server_url)
     reason = ""
     if not settings.sources.github:
@@ -156,6 +173,7 @@ async def _github(
                 now=now,
                 progress=progress.add,
                 clock=time.monotonic,
+                accepted=frozenset(accept_repositories),
             )
             await collector.run(registrations, known)
             seconds = time.monotonic() - started
@@ -167,9 +185,11 @@ async def _github(
                 now=now,
                 trouble=collector.stopped,
             )
+            taken = {name.lower() for name in collector.strangers.values()}
+            threads = {key: it for key, it in threads.items() if it.repo.full_name.lower() not in taken}
             await dated.run(threads)
-    first, second = github.runs(collector, known)
+    first, second, identities = github.runs(collector, known)
     third = abandonment.run_of(dated) if threads else abandonment.not_asked()
     more_s = time.monotonic() - started - seconds
-    timed = (first, seconds), (second, seconds), (third, more_s)
+    timed = (first, seconds), (second, seconds), (identities, 0.0), (third, more_s)
     return timed, collector.points + dated.points, collector.notes

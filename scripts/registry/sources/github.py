@@ -15,7 +15,7 @@ from functools import cache
 from itertools import islice
 from typing import Any, Literal
 
-from registry.facts.model import GITHUB_SOURCE, Fact, Missing, SourceRun, parse_time, utc_text
+from registry.facts.model import GITHUB_SOURCE, Fact, Facts, Missing, SourceRun, parse_time, utc_text
 from registry.facts.state import State
 from registry.github.graphql import LimitSpentError, line, parse_reply, pause_for_limit
 from registry.net.http import Http, Overloaded, Stopped, Unavailable, Unreachable, backoff_s
@@ -23,6 +23,7 @@ from registry.registration.model import Registration, RepoRef
 from registry.settings import Settings
 from registry.sources.base import Blob, Files, Tree
 from registry.sources.compat import Evidence, Outcome, locate
+from registry.sources.identity import has_new_id, is_stranger, parse_identity, warning
 
 EXTRACTOR = "1"
 """Raised when the extraction learns something new: then every source is read again."""
@@ -37,7 +38,7 @@ BEARABLE, BEARABLE_EACH = 50, 8
 
 _FACTS = """
 fragment Facts on Repository {
-  nameWithOwner stargazerCount forkCount pushedAt isArchived
+  id createdAt nameWithOwner stargazerCount forkCount pushedAt isArchived
   watchers { totalCount }
   openIssues: issues(states: OPEN) { totalCount }
   closedIssues: issues(states: CLOSED) { totalCount }
@@ -83,6 +84,8 @@ class Answer:
     head: str
     """Commit id of the default branch's head, "" where there is none."""
     files: Files
+    identity: Mapping[str, str] | None = None
+    """As `parse_identity` returns it; None when it was not asked for."""
     unread: bool = False
     """Whether some of the files could not be read: what they lack is unknown then, not absent."""
 
@@ -154,6 +157,7 @@ def _parse_alias(
         branch = node.get("defaultBranchRef") or {}
         return Answer(
             facts=parse_repository(node, now) if facts else None,
+            identity=parse_identity(node, wanted.repo.full_name) if facts else None,
             head=(branch.get("target") or {}).get("oid") or "",
             files={path: _parse_file(node.get(f"f{j}")) for j, path in enumerate(wanted.paths)},
             unread=bool(of_files),
@@ -276,6 +280,12 @@ class Collector:
     notes: dict[str, str] = field(default_factory=dict)
     """Plugin id to what people should know of its repository (renamed …)."""
     stopped: str = ""
+    accepted: frozenset[str] = frozenset()
+    """Plugins whose repository is taken over although it is another than before."""
+    identities: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    strangers: dict[str, str] = field(default_factory=dict)
+    """Plugin id to the registered owner/name that now belongs to another repository."""
+    _new_ids: list[tuple[Wanted, Answer]] = field(default_factory=list)
     _heads: dict[str, str] = field(default_factory=dict)
     _unread: set[str] = field(default_factory=set)
     _locators: dict[str, Locator] = field(default_factory=dict)
@@ -304,6 +314,7 @@ class Collector:
         while stragglers:  # each locator ends after a few rounds
             left = await asyncio.gather(*(self._files(batch) for batch in _chunks(stragglers, size)))
             stragglers = [wanted for part in left for wanted in part]
+        self._take_new_ids(known)
 
     async def _round(self, batch: list[Wanted], known: State) -> list[Wanted]:
         """Ask for the facts of a batch, then once for files; return who needs more files."""
@@ -320,6 +331,10 @@ class Collector:
         if isinstance(answer, Missing):
             self.facts[wanted.plugin_id] = answer
             self._drop(wanted.plugin_id, replace(answer, gone=False))
+            return []
+        facts = known.plugins.get(wanted.plugin_id, {})
+        if answer.identity and wanted.plugin_id not in self.accepted and is_stranger(answer.identity, facts):
+            self._keep_out(wanted, answer, facts)
             return []
         self._learn(wanted, answer)
         if wanted.plugin_id in self._locators:
@@ -429,8 +444,28 @@ class Collector:
     def _given_up(self, batch: list[Wanted]) -> list[Answer | Missing]:
         return [Missing(reason=f"GitHub was given up: {self.stopped}")] * len(batch)
 
+    def _keep_out(self, wanted: Wanted, answer: Answer, facts: Facts) -> None:
+        """Take nothing over of a repository that has but the name of the registered one: that one is gone."""
+        identity = answer.identity or {}
+        missing = Missing(reason=warning(wanted.plugin_id, identity, facts), gone=True)
+        self.facts[wanted.plugin_id] = missing
+        self.strangers[wanted.plugin_id] = wanted.repo.full_name
+        self._drop(wanted.plugin_id, replace(missing, gone=False))
+        if has_new_id(identity, facts.get("identity")):
+            self._new_ids.append((wanted, replace(answer, files={})))
+
+    def _take_new_ids(self, known: State) -> None:
+        """Take over what was kept out where GitHub gave most of the repositories new ids at once."""
+        identified = sum("identity" in known.plugins.get(plugin_id, {}) for plugin_id in self.facts)
+        if len(self._new_ids) >= COLLAPSE_FLOOR and len(self._new_ids) * 2 > identified:
+            for wanted, answer in self._new_ids:
+                del self.strangers[wanted.plugin_id]
+                self._learn(wanted, answer)
+
     def _learn(self, wanted: Wanted, answer: Answer) -> None:
         data = answer.facts or {}
+        if answer.identity:
+            self.identities[wanted.plugin_id] = answer.identity
         self.facts[wanted.plugin_id] = Fact(
             fetched_at=self.now, as_of=self.now, source=GITHUB_SOURCE, data=data
         )
@@ -504,8 +539,8 @@ class Collector:
         return f"{EXTRACTOR} {self.settings.compatibility.control_property}"
 
 
-def runs(collector: Collector, known: State) -> tuple[SourceRun, SourceRun]:
-    """Return what `collector` found, of both kinds.
+def runs(collector: Collector, known: State) -> tuple[SourceRun, SourceRun, SourceRun]:
+    """Return what `collector` found: figures, compatibility, and the identities that are new.
 
     When half of the repositories that were there are gone at once, the token or GitHub is at fault: then
     nothing is called gone.
@@ -525,14 +560,33 @@ def runs(collector: Collector, known: State) -> tuple[SourceRun, SourceRun]:
         }
         trouble = trouble or f"{len(gone)} of {len(there)} repositories gone at once: not believed"
     return (
-        SourceRun(kind="github", found=found, trouble=trouble),
+        SourceRun(
+            kind="github",
+            found=found,
+            trouble=trouble,
+            errors=tuple(
+                f"{plugin_id}: {entry.reason}"
+                for plugin_id in sorted(collector.strangers)
+                if isinstance(entry := found[plugin_id], Missing)
+            ),
+        ),
         SourceRun(
             kind="compatibility",
             found=collector.compatibility,
             trouble=trouble,
             asked=collector.settings.sources.compatibility,
         ),
+        SourceRun(kind="identity", found=_new_identities(collector, known)),
     )
+
+
+def _new_identities(collector: Collector, known: State) -> dict[str, Fact | Missing]:
+    now = collector.now
+    return {
+        plugin_id: Fact(fetched_at=now, as_of=now, source="github", data=data)
+        for plugin_id, data in collector.identities.items()
+        if (fact := known.plugins.get(plugin_id, {}).get("identity")) is None or fact.data != data
+    }
 
 
 def _may_pass(answer: Answer | Missing) -> bool:
