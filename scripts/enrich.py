@@ -33,6 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     add("--offline", action="store_true", help="ask no source; use the last known facts")
     add("--report", type=Path, metavar="FILE", help="write a machine-readable report")
     add("--accept-loss", action="store_true", help="publish although many known plugins are missing")
+    add("--accept-usage", action="store_true", help="believe the usage exports whatever they count")
     add(
         "--accept-repository",
         action="append",

@@ -78,6 +78,10 @@ class Usage(Section):
     """Where usage figures come from."""
 
     exports: Exports = Exports()
+    max_factor: float = Field(2.0, gt=1, le=1000)
+    """Times as many installations as were believed last, or as few, that an export may count."""
+    doubt_days: float = Field(7.0, ge=0, le=30)
+    """Days after which an export that differs by more is believed all the same."""
 
 
 class Sources(Section):

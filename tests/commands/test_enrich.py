@@ -51,6 +51,7 @@ class Bench:
         self.state = folder / "build" / "state.json"
         self.report_file = folder / "build" / "report.json"
         self.plugins.mkdir()
+        self.exported: Mapping[str, Any] = {}
         self.configure()
 
     def configure(self, **registry: Any) -> None:
@@ -76,6 +77,7 @@ class Bench:
         (self.plugins / f"{name}.md").write_text(text, encoding="utf-8")
 
     def export(self, plugins: Mapping[str, Any]) -> None:
+        self.exported = plugins
         text = json.dumps({"_generated": "2026-05-01T05:00:00Z", "plugins": plugins})
         for window in ("week", "month"):
             (self.folder / f"{window}.json").write_text(text, encoding="utf-8")
@@ -213,6 +215,125 @@ def test_a_dead_export_does_not_end_the_run_nor_empty_the_figures(bench: Bench) 
     assert bench.copy("a")["stats"]["week"]["instances"] == 7
     assert bench.copy("a")["freshness"]["usage"]["stale"] is True
     assert "week.json: is not JSON: Expecting value" in report["sources"]["usage_week"]["trouble"]
+
+
+def sums(bench: Bench) -> tuple[int, int]:
+    """Return the installations of the month, and of the week, that the copies show."""
+    copies = [bench.copy(path.stem)["stats"] for path in bench.out.glob("*.md")]
+    month, week = (sum(stats[window]["instances"] for stats in copies) for window in ("month", "week"))
+    return month, week
+
+
+def test_an_export_without_installations_turns_none_to_zero_for_seven_days_and_says_so(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, count in (("a", 300_000), ("b", 200_000), ("c", 16_209)):
+        bench.register(name)
+        bench.export({**bench.exported, name: {"instances": count}})
+    bench.run()
+    assert sums(bench) == (516_209, 516_209)
+    bench.export({"a": {}, "b": {}, "c": {}})
+    summary = bench.folder / "summary.md"
+    for hours in (12, 24, 6 * 24, 7 * 24 + 11):
+        capsys.readouterr()
+        now = NOW + timedelta(hours=hours)
+        report = bench.run(now=now, env={"GITHUB_STEP_SUMMARY": str(summary)})
+        assert sums(bench) == (516_209, 516_209)
+        assert bench.copy("a")["freshness"]["usage"] == {"as_of": "2026-05-01 05:00:00 +0000", "stale": True}
+        assert report["source_errors"] == []
+        words = (
+            "month.json: counts no installation of any plugin, 516,209 were believed last: not believed "
+            "before 2026-05-08 unless it agrees again; --accept-usage believes it at once"
+        )
+        assert report["sources"]["usage_month"]["trouble"].endswith(words)
+        lines = [line for line in capsys.readouterr().err.splitlines() if "usage_month" in line]
+        assert len(lines) == 1
+        assert lines[0].endswith(f"{words}; the last known figures stand, of 2026-05-01")
+        assert "516,209 were believed last" in summary.read_text(encoding="utf-8")
+    assert json.loads(bench.state.read_bytes())["doubted_since"] == {
+        "usage_month": "2026-05-01T18:00:00Z",
+        "usage_week": "2026-05-01T18:00:00Z",
+    }
+    report = bench.run(now=NOW + timedelta(days=7, hours=12), env={"GITHUB_STEP_SUMMARY": str(summary)})
+    assert sums(bench) == (0, 0)
+    assert [line.split(":")[0] for line in report["source_errors"]] == ["usage_week", "usage_month"]
+    assert "### Errors of sources (2)" in summary.read_text(encoding="utf-8")
+    assert "enrich: error: usage_month: " in capsys.readouterr().err
+    assert "doubted_since" not in json.loads(bench.state.read_bytes())
+
+
+def test_accepted_usage_is_believed_at_once(bench: Bench) -> None:
+    bench.register("a")
+    bench.export({"a": {"instances": 500}})
+    bench.run()
+    bench.export({"a": {"instances": 5_000}})
+    bench.run()
+    assert sums(bench) == (500, 500)
+    report = bench.run(accept_usage=True)
+    assert sums(bench) == (5_000, 5_000)
+    assert report["source_errors"] == []
+
+
+def test_a_doubted_month_holds_the_week_back(bench: Bench) -> None:
+    bench.register("a")
+    bench.export({"a": {"instances": 500}})
+    bench.run()
+    bench.export({"a": {"instances": 600}})
+    (bench.folder / "month.json").write_text(
+        json.dumps({"plugins": {"a": {"instances": 5}}}), encoding="utf-8"
+    )
+    report = bench.run(now=NOW + timedelta(hours=12))
+    assert sums(bench) == (500, 500)
+    words = "not taken over while the export of usage_month is not believed"
+    assert report["sources"]["usage_week"]["trouble"] == words
+
+
+def test_one_plugin_alone_cannot_make_an_export_unbelievable(bench: Bench) -> None:
+    for name in ("a", "b"):
+        bench.register(name)
+    bench.export({"a": {"instances": 500}, "b": {"instances": 30}})
+    bench.run()
+    bench.export({"a": {"instances": 520}, "b": {"instances": 300}})
+    bench.run(only=["b"])
+    assert sums(bench) == (800, 800)
+    bench.export({"a": {"instances": 520}, "b": {"instances": 3_000}})
+    bench.run(only=["b"])
+    assert sums(bench) == (800, 800)
+
+
+def test_a_clock_that_is_behind_teaches_nothing_and_is_said(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench.register("a")
+    bench.export({"a": {"instances": 500}})
+    with GitHub(world("a")) as github:
+        bench.run(github)
+        before = bench.state.read_bytes(), bench.copy("a")
+        capsys.readouterr()
+        github.forget()
+        report = bench.run(github, now=datetime(1970, 1, 1, tzinfo=UTC))
+        assert github.requests == []
+    assert (bench.state.read_bytes(), bench.copy("a")) == before
+    [line] = [line for line in capsys.readouterr().err.splitlines() if "clock" in line]
+    assert "the clock of this machine says 1970-01-01 00:00 UTC" in line
+    assert (
+        "was made 2026-05-01 06:00: set the clock; where it is right, delete that file or restore it" in line
+    )
+    assert report["sources"]["github"]["trouble"].startswith("the clock of this machine")
+
+
+def test_figures_of_a_time_to_come_are_stale_until_they_are_read_again(bench: Bench) -> None:
+    bench.register("a")
+    bench.export({"a": {"instances": 500}})
+    bench.run()
+    content = json.loads(bench.state.read_bytes())
+    for kind in ("usage_week", "usage_month"):
+        content["plugins"]["a"][kind]["as_of"] = "2031-01-01T00:00:00Z"
+    bench.state.write_text(json.dumps(content), encoding="utf-8")
+    bench.run(offline=True)
+    assert bench.copy("a")["freshness"]["usage"] == {"as_of": "2031-01-01 00:00:00 +0000", "stale": True}
+    bench.run()
+    assert bench.copy("a")["freshness"]["usage"] == {"as_of": "2026-05-01 05:00:00 +0000", "stale": False}
 
 
 @pytest.mark.slow

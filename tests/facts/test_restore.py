@@ -145,3 +145,15 @@ def test_without_any_state_there_is_a_reason(tmp_path: Path) -> None:
     with pytest.raises(RestoreError, match=r"^it hangs$"):
         restored(FAILED, tmp_path / "state.json")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_local_state_of_a_time_to_come_gives_way_to_a_live_one(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    write_state(path, State(generated_at=NOW + timedelta(days=900)))
+    live = Live(outcome="found", found=Found(state=State(generated_at=NOW), size=900))
+    assert restored(live, path).endswith(
+        f"; it is made by a clock that is right, unlike the {path} of 2028-10-17 06:00 UTC"
+    )
+    assert path.read_bytes() == dump_state(State(generated_at=NOW))
+    write_state(path, State(generated_at=NOW + timedelta(days=900)))
+    assert restored(FAILED, path).startswith(f"{path} stays")

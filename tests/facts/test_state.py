@@ -404,3 +404,29 @@ def test_the_baseline_fills_the_gaps_of_the_history() -> None:
     both = over(baseline, state)
     assert [str(day) for day in both.history.days] == ["2026-04-30", "2026-05-01", "2026-05-02"]
     assert both.history.plugins["a"]["stars"] == ("5DA", "6")
+
+
+def test_a_doubt_comes_back_as_it_was_written_and_leaves_no_trace_when_it_ends() -> None:
+    doubted = SourceRun(kind="usage_month", found={}, trouble="tenfold", doubted=True)
+    state = learn(State(), (doubted,), NOW)
+    state = learn(state, (doubted,), NOW + timedelta(days=3))
+    assert state.doubted_since == {"usage_month": NOW}
+    assert parse_state(dump_state(state), "state") == state
+    count = Fact(fetched_at=NOW, as_of=NOW, source="export", data={"instances": 1})
+    state = learn(state, (SourceRun(kind="usage_month", found={"a": count}),), NOW)
+    assert b"doubted_since" not in dump_state(state)
+
+
+@pytest.mark.parametrize("since", [[], {"usage_month": "yesterday"}, {"../x": "2026-01-01T00:00:00Z"}])
+def test_a_doubt_that_does_not_fit_is_refused(since: Any) -> None:
+    with pytest.raises(StateError, match=r"^state: doubted_since"):
+        parse_state(spoil("doubted_since", since), "state")
+
+
+def test_the_identity_of_a_repository_fits_or_is_refused() -> None:
+    data = {"id": "R_kgDO", "registered": "o/n", "created_at": "2020-09-03 10:11:12 +0000"}
+    fact = {"fetched_at": "2026-01-01T00:00:00Z", "source": "github", "data": data}
+    assert parse_state(spoil("plugins/a/identity", fact), "state").plugins["a"]["identity"].data == data
+    for change in ({"id": "<b>"}, {"id": None}, {"html": "x"}, {"created_at": "soon"}):
+        with pytest.raises(StateError, match=r"^state: plugins/a/identity/data"):
+            parse_state(spoil("plugins/a/identity", {**fact, "data": {**data, **change}}), "state")

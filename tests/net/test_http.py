@@ -5,7 +5,8 @@ import gzip
 import json
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -267,6 +268,41 @@ def test_a_refusal_is_final_and_names_the_cure(status: int, cure: str) -> None:
     assert "s3cret" not in str(caught.value)
 
 
+def dated(ahead: timedelta) -> httpx.Response:
+    return httpx.Response(
+        200, headers={"date": format_datetime(datetime.now(UTC) + ahead)}, json={"ok": True}
+    )
+
+
+@pytest.mark.parametrize("ahead", [timedelta(0), timedelta(hours=23), timedelta(hours=-23)])
+def test_a_clock_may_be_some_hours_off(ahead: timedelta) -> None:
+    assert post(script(dated(ahead)))[0] == {"ok": True}
+
+
+@pytest.mark.parametrize("ahead", [timedelta(days=900), timedelta(hours=-25)])
+def test_what_would_be_learned_by_a_wrong_clock_is_not(ahead: timedelta) -> None:
+    words = (
+        "the clock of this machine says .* UTC and that of https://api.github.example:443 .*: set the clock"
+    )
+    with pytest.raises(Refused, match=f"^{words}$"):
+        post(script(dated(ahead)))
+
+
+@pytest.mark.parametrize("date", ["", "soon", "Fri, 31 Feb 2026 99:99:99 GMT", "0"])
+def test_a_date_that_cannot_be_read_says_nothing_of_the_clock(date: str) -> None:
+    assert post(script(httpx.Response(200, headers={"date": date}, json={"ok": True})))[0] == {"ok": True}
+
+
+def test_an_answer_that_swells_when_it_is_read_is_an_overload() -> None:
+    with pytest.raises(Overloaded, match="answered JSON that takes more than 48 MB"):
+        post(script(httpx.Response(200, content=b"[" + b"[]," * 200_000 + b"0]")))
+
+
+def test_deeply_nested_json_is_an_overload() -> None:
+    with pytest.raises(Overloaded, match="answered with what is not JSON that can be read: it is nested too"):
+        post(script(httpx.Response(200, content=b"[" * 50_000)))
+
+
 def read(clock: Clock | None = None, patience_s: float = 60) -> tuple[bytes, Traffic]:
     clock = clock or Clock()
     traffic = Traffic()
@@ -316,6 +352,18 @@ def test_an_export_that_is_not_there_is_refused_at_once() -> None:
     with pytest.raises(Refused, match="answered 404"):
         read()
     assert len(responses.calls) == 1
+
+
+@responses.activate
+@pytest.mark.parametrize("status", [401, 403])
+def test_an_export_behind_a_door_is_blamed_on_its_host_and_not_on_a_token(status: int) -> None:
+    responses.get("https://stats.example/week.json", status=status)
+    with pytest.raises(Refused) as caught:
+        read()
+    assert str(caught.value) == (
+        f"answered {status}: stats.example does not let everybody read it, and no password is sent; open it "
+        "or correct the address"
+    )
 
 
 @responses.activate

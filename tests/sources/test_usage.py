@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,10 @@ from typing import Any
 import pytest
 
 from registry.facts.model import Fact, Missing, SourceRun
-from registry.facts.state import State
+from registry.facts.state import State, learn
 from registry.net.http import Overloaded
 from registry.sources import usage
+from registry.sources.usage_belief import Belief
 from tests.support.builders import NOW, fact
 
 ENTRY = {"instances": 7, "install_events": 2, "uninstall_events": 1, "versions": {"1.0": {"instances": 6}}}
@@ -131,7 +133,7 @@ def test_versions_are_bounded_and_the_most_used_stay() -> None:
         ("2026-04-30T12:00:00+02:00", datetime(2026, 4, 30, 10, 0, tzinfo=UTC)),
         (1777500000, datetime.fromtimestamp(1777500000, UTC)),
         (1777500000000, datetime.fromtimestamp(1777500000, UTC)),
-        ("2099-01-01T00:00:00Z", NOW),
+        ("2026-05-02T05:00:00Z", NOW),
         ("yesterday", NOW),
         (None, NOW),
         (1e300, NOW),
@@ -140,6 +142,13 @@ def test_versions_are_bounded_and_the_most_used_stay() -> None:
 )
 def test_the_time_of_an_export(generated: Any, as_of: datetime) -> None:
     assert usage.parse_export(export({}, generated), NOW)[0] == as_of
+
+
+@pytest.mark.parametrize("generated", ["2099-01-01T00:00:00Z", "2026-05-02T06:00:01Z", 4_100_000_000])
+def test_an_export_of_a_time_to_come_is_not_believed(generated: Any) -> None:
+    run = collect(export({"p0": ENTRY}, generated), ["p0"])
+    assert run.found == {}
+    assert "UTC, which is yet to come; set the clock of its host, or ours" in run.trouble
 
 
 def known(count: int, *, at: datetime = NOW - timedelta(hours=2)) -> State:
@@ -177,3 +186,206 @@ def test_a_single_plugin_may_lose_all_its_users() -> None:
     found = run.found["p99"]
     assert isinstance(found, Fact)
     assert found.data["instances"] == 0
+
+
+def test_figures_of_a_time_to_come_make_no_export_old() -> None:
+    run = collect(export({"p0": ENTRY}), ["p0"], known(1, at=NOW + timedelta(days=900)))
+    assert isinstance(run.found["p0"], Fact)
+
+
+def test_an_entry_that_is_nested_deeply_is_one_plugin_s_fault() -> None:
+    deep = json.loads("[" * 900 + "]" * 900)
+    run = collect(export({"good": ENTRY, "bad": {"instances": deep}}), ["good", "bad"])
+    assert run.found["bad"] == Missing(reason="usage export: a list is no count")
+    assert isinstance(run.found["good"], Fact)
+
+
+# Belief
+
+
+def counts(**instances: int) -> bytes:
+    return export({name: {"instances": count} for name, count in instances.items()})
+
+
+def believing(**instances: int) -> State:
+    at = NOW - timedelta(hours=12)
+    plugins: dict[str, Any] = {
+        name: {"usage_week": fact({"instances": count}, at=at)} for name, count in instances.items()
+    }
+    return State(plugins=plugins, listed=tuple(instances))
+
+
+SINCE = NOW - timedelta(days=3)
+LAST = {"a": 300_000, "b": 200_000, "c": 16_209}
+
+
+URL = "https://stats.example/week"
+
+
+def judged(raw: bytes, state: State, **more: Any) -> SourceRun:
+    return usage.collect("usage_week", URL, ["a", "b", "c"], state, NOW, lambda _: raw, **more)
+
+
+@pytest.mark.parametrize(
+    ("raw", "why"),
+    [
+        (
+            export({"a": {}, "b": {}, "c": {}}),
+            "counts no installation of any plugin, 516,209 were believed last",
+        ),
+        (counts(a=0, b=0, c=0), "counts no installation of any plugin, 516,209 were believed last"),
+        (export({}), "lists no plugin at all"),
+        (counts(z=999_999), "counts no installation of any plugin, 516,209 were believed last"),
+        (
+            counts(a=3_000_000, b=2_000_000, c=162_090),
+            "counts 5,162,090 installations, 516,209 were believed last, and 0.5 to 2 times as many can be",
+        ),
+        (
+            counts(a=30_000, b=20_000, c=1_621),
+            "counts 51,621 installations, 516,209 were believed last, and 0.5 to 2 times as many can be",
+        ),
+        (export({"a": {"instances": "300000"}, "b": None, "c": []}), "counts no installation of any plugin"),
+    ],
+)
+def test_an_export_that_cannot_be_true_is_doubted_and_said(raw: bytes, why: str) -> None:
+    run = judged(raw, believing(**LAST))
+    assert (run.found, run.doubted, run.errors) == ({}, True, ())
+    assert run.trouble.startswith(f"https://stats.example/week: {why}")
+    assert run.trouble.endswith(
+        ": not believed before 2026-05-08 unless it agrees again; --accept-usage believes it at once"
+    )
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        counts(a=600_000, b=400_000, c=32_418),
+        counts(a=150_000, b=100_000, c=8_105),
+        counts(a=500_000, b=1, c=0),
+        counts(a=300_000, b=200_000, c=16_209, new=90_000_000),
+    ],
+)
+def test_an_export_from_half_to_twice_as_many_is_believed(raw: bytes) -> None:
+    run = judged(raw, replace(believing(**LAST), doubted_since={"usage_week": SINCE}))
+    assert len(run.found) == 3
+    assert (run.doubted, run.trouble, run.errors) == (False, "", ())
+
+
+def test_a_doubt_of_seven_days_is_believed_with_an_error() -> None:
+    state = replace(believing(**LAST), doubted_since={"usage_week": NOW - timedelta(days=6, hours=23)})
+    assert judged(counts(a=10), state).doubted
+    state = replace(state, doubted_since={"usage_week": NOW - timedelta(days=7)})
+    run = judged(counts(a=10), state)
+    assert len(run.found) == 3
+    assert (run.doubted, run.trouble) == (False, "")
+    [words] = run.errors
+    assert words == (
+        "usage_week: https://stats.example/week: counts 10 installations, 516,209 were believed last, and "
+        "0.5 to 2 times as many can be; it has been so since 2026-04-24, so it is believed now"
+    )
+
+
+def test_a_doubt_that_began_in_a_time_to_come_begins_now() -> None:
+    state = replace(believing(**LAST), doubted_since={"usage_week": NOW + timedelta(days=900)})
+    run = judged(counts(a=10), state)
+    assert "not believed before 2026-05-08" in run.trouble
+    assert learn(state, (run,), NOW).doubted_since == {"usage_week": NOW}
+
+
+def test_what_is_accepted_is_believed_at_once() -> None:
+    run = judged(counts(a=1), believing(**LAST), belief=Belief(accept=True))
+    assert (len(run.found), run.trouble, run.errors) == (3, "", ())
+
+
+def test_the_settings_say_how_much_and_how_long() -> None:
+    raw = counts(a=900_000, b=600_000, c=48_627)
+    assert judged(raw, believing(**LAST)).doubted
+    assert not judged(raw, believing(**LAST), belief=Belief(factor=3)).doubted
+    state = replace(believing(**LAST), doubted_since={"usage_week": NOW - timedelta(days=1)})
+    assert judged(raw, state, belief=Belief(days=1)).errors
+
+
+@pytest.mark.parametrize("raw", [export({}), export({"a": {}}), counts(a=0, b=0)])
+def test_a_first_export_without_any_installation_is_a_failed_source(raw: bytes) -> None:
+    for state in (State(), believing_years_ago()):
+        run = judged(raw, state)
+        assert (run.found, run.doubted) == ({}, False)
+        assert run.trouble == "https://stats.example/week: counts no installation of any plugin"
+
+
+def believing_years_ago() -> State:
+    at = datetime(2020, 7, 24, tzinfo=UTC)
+    plugins: dict[str, Any] = {name: {"usage_week": fact({"instances": 9}, at=at)} for name in LAST}
+    return State(plugins=plugins)
+
+
+def test_a_first_export_is_believed_and_so_is_one_after_a_baseline_of_years_ago() -> None:
+    for state in (State(), believing_years_ago()):
+        assert len(judged(counts(a=300_000, b=1), state).found) == 3
+
+
+@pytest.mark.parametrize(("before", "after"), [(3, 12), (30, 50), (0, 500), (25, 5)])
+def test_a_few_installations_jump_by_nature(before: int, after: int) -> None:
+    assert not judged(counts(a=after), believing(a=before)).doubted
+
+
+@pytest.mark.parametrize(("before", "after"), [(7, 70), (25, 0), (3, 0), (30, 61)])
+def test_many_more_or_none_at_all_are_doubted_in_a_small_registry_too(before: int, after: int) -> None:
+    assert judged(counts(a=after), believing(a=before)).doubted
+
+
+def test_plugins_that_come_and_go_change_no_belief() -> None:
+    state = believing(**LAST, gone=9_000_000)
+    for everyone in (["a", "b", "c"], ["a", "b", "c", "new"]):
+        assert not judged(counts(**LAST, new=8_000_000), state, everyone=everyone).doubted
+
+
+def test_where_one_plugin_is_asked_for_all_decide() -> None:
+    collected = usage.collect(
+        "usage_week",
+        "https://stats.example/week",
+        ["c"],
+        believing(**LAST),
+        NOW,
+        lambda _: counts(a=300_000, b=200_000, c=90_000),
+        everyone=list(LAST),
+    )
+    assert set(collected.found) == {"c"}
+
+
+def test_good_and_bad_exports_in_turn_never_make_a_bad_one_believed() -> None:
+    state, now = believing(**LAST), NOW
+    for day in range(20):
+        now = NOW + timedelta(days=day)
+        for bad in (True, False):
+            raw = json.dumps(
+                {
+                    "_generated": now.isoformat(),
+                    "plugins": {name: {"instances": 0 if bad else count} for name, count in LAST.items()},
+                }
+            ).encode()
+            run = usage.collect("usage_week", URL, list(LAST), state, now, lambda _, raw=raw: raw)
+            assert (run.doubted, run.errors) == (bad, ())
+            state = learn(state, (run,), now)
+            assert bool(state.doubted_since) == bad
+
+
+def test_a_failed_source_neither_begins_nor_ends_a_doubt() -> None:
+    state = replace(believing(**LAST), doubted_since={"usage_week": SINCE})
+    failed = usage.collect("usage_week", URL, list(LAST), state, NOW, lambda _: b"<html>")
+    assert learn(state, (failed,), NOW).doubted_since == {"usage_week": SINCE}
+
+
+def test_week_and_month_are_taken_over_together_or_not_at_all() -> None:
+    good, bad = judged(counts(**LAST), believing(**LAST)), judged(counts(a=1), believing(**LAST))
+    month, doubted = replace(good, kind="usage_month"), replace(bad, kind="usage_month")
+    assert usage.together(good, month) == (good, month)
+    held, same = usage.together(good, doubted)
+    assert same == doubted
+    assert (held.found, held.doubted) == ({}, False)
+    assert held.trouble == "not taken over while the export of usage_month is not believed"
+    same, held = usage.together(bad, month)
+    assert (same, held.found) == (bad, {})
+    assert usage.together(bad, doubted) == (bad, doubted)
+    failed = SourceRun(kind="usage_month", found={}, trouble="answered 503")
+    assert usage.together(good, failed) == (good, failed)

@@ -29,6 +29,7 @@ from registry.facts.state import (
     write_state,
 )
 from registry.github.access import Access
+from registry.net.clock import AHEAD
 from registry.net.http import Traffic
 from registry.quarantine.build_report import add_errors, write_report
 from registry.quarantine.left_out import LeftOut
@@ -63,6 +64,7 @@ class Options:
     offline: bool = False
     report: Path | None = None
     accept_loss: bool = False
+    accept_usage: bool = False
     accept_repository: Sequence[str] = ()
     """Plugins whose repository is another one than before, by id, and shall be taken over."""
 
@@ -82,12 +84,24 @@ def enrich(options: Options, settings: Settings, environment: Mapping[str, str],
     ids = tuple(registration.id for registration in registrations)
     place = place_of(options.plugins)
     refused = _refusal(ids, known, place, settings, options)
-    if refused or options.offline:
-        collected = _nothing("asked not to" if options.offline else "nothing will be published")
+    behind = _clock_fault(known, now, options.state)
+    now = known.generated_at if behind and known.generated_at else now  # no age is reckoned by a wrong clock
+    if refused or options.offline or behind:
+        reason = "nothing will be published" if refused else behind
+        collected = _nothing("asked not to" if options.offline else reason)
     else:
         say(f"enrich: {len(registrations)} registrations from {options.plugins}")
         collected = asyncio.run(
-            collect(asked, known, settings, access, now, accept_repositories=[one.id for one in accepted])
+            collect(
+                asked,
+                known,
+                settings,
+                access,
+                now,
+                everyone=ids,
+                accept_usage=options.accept_usage,
+                accept_repositories=[one.id for one in accepted],
+            )
         )
     runs, dropped = admit(known, collected.runs, now)
     collected = replace(collected, runs=runs)
@@ -269,6 +283,17 @@ def _refusal(ids: Sequence[str], known: State, place: str, settings: Settings, o
     return (
         f"{reason} of those published last time; mend their registrations, or pass --accept-loss when they "
         "were meant to go"
+    )
+
+
+def _clock_fault(known: State, now: datetime, path: Path) -> str:
+    """Return in words that our clock is behind, "" when it is not: all that is learned bears its time."""
+    made = known.generated_at
+    if made is None or made <= now + AHEAD:
+        return ""
+    return (
+        f"the clock of this machine says {now:%Y-%m-%d %H:%M} UTC, {path} was made {made:%Y-%m-%d %H:%M}: "
+        "set the clock; where it is right, delete that file or restore it (scripts/restore.py)"
     )
 
 

@@ -11,6 +11,7 @@ from registry.enrich.rank import ranks
 from registry.facts.history import History, points, thinned
 from registry.facts.model import Fact, Facts, Kind, is_push_of_any_branch, utc_text
 from registry.github.threads import thread_url
+from registry.net.clock import AHEAD
 from registry.registration.model import Registration
 from registry.registration.values import COMPUTED_KEYS
 
@@ -199,6 +200,7 @@ def _freshness(
             as_of = min(facts[kind].as_of for kind in kinds)
             stale = (
                 now - as_of > stale_after
+                or max(facts[kind].as_of for kind in kinds) > now + AHEAD  # written by a clock that was wrong
                 or any(kind in failed for kind in kinds)
                 or any(facts[kind].gone_since for kind in kinds)
                 or (name == "github" and is_push_of_any_branch(facts["github"]))

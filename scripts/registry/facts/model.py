@@ -65,6 +65,8 @@ class SourceRun:
     """Why the source gave nothing or not everything, in words; empty when it answered."""
     errors: tuple[str, ...] = ()
     """What an operator has to look at, a sentence each that ends with the cure."""
+    doubted: bool = False
+    """True when the source answered, and what it said cannot be true beside what is known."""
     asked: bool = True
     """False when the source is off or cannot be asked (no token, no export set): nobody failed."""
 

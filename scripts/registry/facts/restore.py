@@ -13,7 +13,8 @@ from typing import Literal
 
 from registry.facts.model import iso_text
 from registry.facts.state import MAX_STATE_BYTES, State, StateError, dump_state, parse_state, read_state
-from registry.net.http import AHEAD, Refused, Unavailable
+from registry.net.clock import AHEAD
+from registry.net.http import Refused, Unavailable
 from registry.system.files import write_bytes
 from registry.text.problems import counted
 
@@ -149,9 +150,12 @@ def restore(
     Raises RestoreError when nothing stands in. `tell` is told what else happened.
     """
     local = find_local(path, tell)
-    if live.found and (local is None or _newer(live.found.state, local.state)):
+    if live.found and (local is None or _newer(live.found.state, local.state) or _is_ahead(local, now)):
         write_bytes(path, dump_state(live.found.state))
-        behind = f"; it is newer than the {path} of {_when(local.state)}" if local else ""
+        behind = ""
+        if local:
+            than = "made by a clock that is right, unlike" if _is_ahead(local, now) else "newer than"
+            behind = f"; it is {than} the {path} of {_when(local.state)}"
         return f"{path} is that of {url}, {_about(live.found, now)}{behind}"
     if local:
         reason = live.trouble or (
@@ -170,6 +174,11 @@ def restore(
     if live.outcome == "none yet":
         return f"nothing to restore, the first build begins with nothing known: {reason}"
     raise RestoreError(reason)
+
+
+def _is_ahead(found: Found, now: datetime) -> bool:
+    """Return whether a state is of a time to come. A live one would have been refused for it already."""
+    return bool(found.state.generated_at and found.state.generated_at > now + AHEAD)
 
 
 def _newer(one: State, other: State) -> bool:

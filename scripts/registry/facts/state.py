@@ -60,6 +60,8 @@ class State:
     """What builds from other folders published last, by folder: two registries may share a state."""
     unlisted_since: Mapping[str, datetime] = field(default_factory=dict)
     """Ids whose facts outlive their registration, and since when."""
+    doubted_since: Mapping[Kind, datetime] = field(default_factory=dict)
+    """Kinds whose source says what cannot be true, and since when."""
     generated_at: datetime | None = None
     """When a source last answered."""
     history: History = field(default_factory=History)
@@ -101,6 +103,11 @@ def state_of(content: Document) -> State:
         unlisted_since={
             plugin_id: parse_time(text) for plugin_id, text in content.get("unlisted_since", {}).items()
         },
+        doubted_since={
+            kind: parse_time(content["doubted_since"][kind])
+            for kind in KINDS
+            if kind in content.get("doubted_since", {})
+        },
         generated_at=parse_time(content["generated_at"]) if content.get("generated_at") else None,
         history=parse_history(content["history"]) if "history" in content else History(),
     )
@@ -126,6 +133,8 @@ def document_of(state: State) -> Document:
             if facts
         },
     }
+    if state.doubted_since:  # only then, since an older release refuses a key that it does not know
+        content["doubted_since"] = {kind: iso_text(moment) for kind, moment in state.doubted_since.items()}
     if state.history:
         content["history"] = history_json(state.history)
     return content
@@ -157,8 +166,14 @@ def learn(state: State, runs: tuple[SourceRun, ...], now: datetime) -> State:
     """Return `state` with what the `runs` found.
 
     A `Missing` leaves the last good fact as it is; a `Missing` that is gone marks it with the time it was
-    first missed.
+    first missed. A source that is doubted is so since it was first.
     """
+    doubted = dict(state.doubted_since)
+    for run in runs:
+        if run.doubted:
+            doubted[run.kind] = min(doubted.get(run.kind, now), now)
+        elif any(isinstance(found, Fact) for found in run.found.values()):
+            doubted.pop(run.kind, None)
     plugins: dict[str, dict[Kind, Fact]] = {key: dict(facts) for key, facts in state.plugins.items()}
     for run in runs:
         for plugin_id, found in run.found.items():
@@ -166,7 +181,12 @@ def learn(state: State, runs: tuple[SourceRun, ...], now: datetime) -> State:
             if fact := fact_of(found, run.kind, facts, now):
                 facts[run.kind] = fact
     heard = any(isinstance(found, Fact) for run in runs for found in run.found.values())
-    return replace(state, plugins=plugins, generated_at=now if heard else state.generated_at)
+    return replace(
+        state,
+        plugins=plugins,
+        doubted_since=doubted,
+        generated_at=now if heard else state.generated_at,
+    )
 
 
 def fact_of(found: Fact | Missing, kind: Kind, known: Facts, now: datetime) -> Fact | None:

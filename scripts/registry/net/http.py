@@ -20,7 +20,7 @@ import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import Any
@@ -31,6 +31,7 @@ import requests
 import urllib3
 
 from registry.net.body import Body, BodyError, TooLongError
+from registry.net.clock import AHEAD
 from registry.net.room import Room, Share
 from registry.net.unpacking import ACCEPTED, PIECE_BYTES
 from registry.text.outside_json import JsonError, parse_cost, parse_json
@@ -47,8 +48,6 @@ TOLD_BYTES = 2_000
 """Of a refusal's body: what is looked at."""
 MAX_HOPS = 5
 """Redirects of one request that are followed."""
-AHEAD = timedelta(days=1)
-"""How far a clock of others may be from ours; a time that lies further ahead is not believed."""
 
 
 @cache

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -19,6 +19,7 @@ from registry.net.room import Room
 from registry.registration.model import Registration
 from registry.settings import Settings
 from registry.sources import abandonment, github, usage
+from registry.sources.usage_belief import Belief
 from registry.system.progress import Progress
 from registry.text.problems import counted
 
@@ -44,10 +45,14 @@ async def collect(
     now: datetime,
     transport: httpx.AsyncBaseTransport | None = None,
     *,
+    everyone: Collection[str] = (),
+    accept_usage: bool = False,
     accept_repositories: Collection[str] = (),
 ) -> Collected:
     """Ask every source that is on; return what they said. Never raises for a source's sake.
 
+    `everyone` names all plugins of the registry where only some are asked for: by the figures of all of them
+    an export is believed or not. `accept_usage` believes every export.
     `accept_repositories` names plugins whose repository is taken over although it is another than before.
     """
     traffic = Traffic(), Traffic(), Traffic()  # one for each thread that counts
@@ -55,9 +60,11 @@ async def collect(
     agent = user_agent(settings.url)
     ids = [registration.id for registration in registrations]
     exports = settings.usage.exports
+    belief = Belief(factor=settings.usage.max_factor, days=settings.usage.doubt_days, accept=accept_usage)
+    judge = partial(usage.collect, belief=belief, everyone=everyone)
     week, month, (repositories, points, notes) = await asyncio.gather(
-        _usage("usage_week", exports.week, ids, known, settings, now, agent, traffic[0], room),
-        _usage("usage_month", exports.month, ids, known, settings, now, agent, traffic[1], room),
+        _usage("usage_week", exports.week, ids, known, settings, now, agent, traffic[0], room, judge),
+        _usage("usage_month", exports.month, ids, known, settings, now, agent, traffic[1], room, judge),
         _github(
             registrations,
             known,
@@ -71,7 +78,8 @@ async def collect(
             accept_repositories,
         ),
     )
-    timed = (week, month, *repositories)
+    first, second = usage.together(week[0], month[0])
+    timed = ((first, week[1]), (second, month[1]), *repositories)
     return Collected(
         runs=tuple(_with_words(run) for run, _ in timed),
         traffic=sum(traffic, Traffic()),
@@ -104,6 +112,7 @@ async def _usage(
     agent: str,
     traffic: Traffic,
     room: Room,
+    judge: Callable[..., SourceRun],
 ) -> Timed:
     if not settings.sources.usage:
         return SourceRun(kind=kind, found={}, trouble="switched off in the settings", asked=False), 0.0
@@ -120,7 +129,7 @@ async def _usage(
                 limit_bytes=usage.MAX_EXPORT_BYTES,
                 share=share,
             )
-            return usage.collect(kind, address, ids, known, now, fetch)
+            return judge(kind, address, ids, known, now, fetch)
 
     started = time.monotonic()
     address = export

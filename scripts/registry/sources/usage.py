@@ -4,14 +4,19 @@ An export is JSON: `{_since, _generated, plugins: {id in lower case: {instances,
 uninstall_events, versions: {version: {instances}}}}}`, at an http(s) address or in a file.
 """
 
+import threading
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from registry.facts.model import Fact, Found, Kind, Missing, SourceRun, parse_time
+from registry.facts.model import Fact, Kind, Missing, SourceRun, parse_time
 from registry.facts.state import State
+from registry.net.clock import AHEAD
 from registry.net.http import Unavailable
+from registry.sources.usage_belief import Belief, believed, doubt, instances
 from registry.text.outside_json import JsonError, parse_cost, parse_json
 
 COUNTS = ("instances", "install_events", "uninstall_events")
@@ -21,8 +26,8 @@ MAX_PARSED_BYTES = 64 * 1024 * 1024
 """Memory that an export may take when it is read."""
 MAX_VERSIONS = 100
 """Versions of one plugin that are kept, the most used first: ids and versions come from anybody."""
-COLLAPSE_FLOOR = 20
-"""Plugins with users from which on an export that knows less than half of them is not believed."""
+_READING = threading.Lock()
+"""One export is read at a time: both at once would take twice the memory."""
 
 
 class UsageFormatError(ValueError):
@@ -36,32 +41,79 @@ def collect(
     known: State,
     now: datetime,
     fetch: Callable[[str], bytes],
+    *,
+    belief: Belief = Belief(),  # noqa: B008 - it cannot change
+    everyone: Collection[str] = (),
 ) -> SourceRun:
     """Return the usage of each of the plugins `ids` in one export.
 
     `fetch` returns the bytes at an http(s) address or raises Unavailable; other addresses are file paths.
     A plugin that the export does not list has zeros: nobody who takes part uses it. An export that cannot
-    be read, is older than what we know, or has lost half of the plugins at once gives nothing.
+    be read, or is older than what is known, gives nothing. So does one that is doubted (`usage_belief`) by
+    the figures of all plugins, `everyone`; where it is empty, by those of `ids` and of what was listed last.
     """
     if not address:
         return SourceRun(kind=kind, found={}, trouble="no export is set", asked=False)
     try:
         raw = fetch(address) if address.startswith(("http://", "https://")) else _read(Path(address))
-        as_of, plugins = parse_export(raw, now)
-        _believe(kind, as_of, plugins, known)
+        with _READING:
+            return _read_export(
+                kind, address, raw, ids, known, now, belief, everyone or (*ids, *known.listed)
+            )
     except (Unavailable, UsageFormatError, OSError) as error:
         words = error.strerror if isinstance(error, OSError) else str(error)
         return SourceRun(kind=kind, found={}, trouble=f"{address}: {words}")
+
+
+def _read_export(
+    kind: Kind,
+    address: str,
+    raw: bytes,
+    ids: Collection[str],
+    known: State,
+    now: datetime,
+    belief: Belief,
+    everyone: Collection[str],
+) -> SourceRun:
+    as_of, plugins = parse_export(raw, now)
+    _check_age(kind, as_of, known, now)
+    last = believed(kind, known, everyone, now)
+    if not last and not any(map(instances, plugins.values())):
+        raise UsageFormatError("counts no installation of any plugin")
+    errors: tuple[str, ...] = ()
+    if not belief.accept and (why := doubt(plugins, last, belief.factor)):
+        since = min(known.doubted_since.get(kind, now), now)
+        if now - since < timedelta(days=belief.days):
+            until = since + timedelta(days=belief.days)
+            trouble = (
+                f"{address}: {why}: not believed before {until:%Y-%m-%d} unless it agrees again; "
+                "--accept-usage believes it at once"
+            )
+            return SourceRun(kind=kind, found={}, trouble=trouble, doubted=True)
+        errors = (f"{kind}: {address}: {why}; it has been so since {since:%Y-%m-%d}, so it is believed now",)
     found = {plugin_id: _fact(plugins.get(plugin_id.lower(), {}), as_of, now) for plugin_id in ids}
     odd = [plugin_id for plugin_id, fact in found.items() if isinstance(fact, Missing)]
     trouble = f"{address}: unreadable figures of {', '.join(sorted(odd)[:10])}" if odd else ""
-    return SourceRun(kind=kind, found=found, trouble=trouble)
+    return SourceRun(kind=kind, found=found, trouble=trouble, errors=errors)
+
+
+def together(week: SourceRun, month: SourceRun) -> tuple[SourceRun, SourceRun]:
+    """Return both runs, neither with figures where one is doubted: one database made both exports.
+
+    So no page shows a week of today with more users than the month before it.
+    """
+    for doubted, other in ((week, month), (month, week)):
+        if doubted.doubted and not other.doubted and other.found:
+            trouble = f"not taken over while the export of {doubted.kind} is not believed"
+            held = replace(other, found={}, trouble=trouble, errors=())
+            return (held, month) if other is week else (week, held)
+    return week, month
 
 
 def parse_export(raw: bytes, now: datetime) -> tuple[datetime, Mapping[str, Any]]:
     """Return when the export `raw` was made (UTC, at most `now`) and its entries by lower-case plugin id.
 
-    Raises UsageFormatError.
+    Raises UsageFormatError, also for an export of a time to come.
     """
     if parse_cost(raw) > MAX_PARSED_BYTES:
         raise UsageFormatError(f"takes more than {MAX_PARSED_BYTES >> 20} MB of memory when it is read")
@@ -103,39 +155,34 @@ def _fact(entry: Any, as_of: datetime, now: datetime) -> Fact | Missing:
 
 def _count(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**53:
-        raise UsageFormatError(f"{str(value)[:40]!r} is no count")
+        shown = repr(value)[:40] if isinstance(value, str | int | float) else f"a {type(value).__name__}"
+        raise UsageFormatError(f"{shown} is no count")
     return value
 
 
 def _time(value: Any, now: datetime) -> datetime:
-    """Return the time that an export tells of itself; one that tells none, or a future one, is of now."""
-    try:
+    """Return the time that an export gives of itself, `now` where it gives none. Raises UsageFormatError."""
+    moment = now
+    with suppress(ValueError, OverflowError, OSError):
         if isinstance(value, str):
-            return min(parse_time(value), now)
-        if isinstance(value, int | float) and not isinstance(value, bool):
+            moment = parse_time(value)
+        elif isinstance(value, int | float) and not isinstance(value, bool):
             seconds = value / 1000 if value > 1e11 else value  # JavaScript counts milliseconds
-            return min(datetime.fromtimestamp(seconds, UTC), now)
-    except (ValueError, OverflowError, OSError):
-        pass
-    return now
+            moment = datetime.fromtimestamp(seconds, UTC)
+    if moment > now + AHEAD:
+        raise UsageFormatError(
+            f"was made {moment:%Y-%m-%d %H:%M} UTC, which is yet to come; set the clock of its host, or ours"
+        )
+    return min(moment, now)
 
 
-def _believe(kind: Kind, as_of: datetime, plugins: Mapping[str, Any], known: State) -> None:
-    """Raise UsageFormatError when the export cannot be newer truth than what is known."""
-    facts: Found = {key: facts[kind] for key, facts in known.plugins.items() if kind in facts}
-    newest = max((fact.as_of for fact in facts.values() if isinstance(fact, Fact)), default=None)
-    if newest is not None and as_of < newest - timedelta(minutes=1):
-        raise UsageFormatError(f"is of {as_of:%Y-%m-%d %H:%M} UTC, older than the figures known already")
-    used = [
-        key.lower()
-        for key, fact in facts.items()
-        if isinstance(fact, Fact) and key in known.listed and fact.data.get("instances")
+def _check_age(kind: Kind, as_of: datetime, known: State, now: datetime) -> None:
+    """Raise UsageFormatError when an export is older than what is known and not of a time to come."""
+    times = [
+        fact.as_of for facts in known.plugins.values() if (fact := facts.get(kind)) and fact.as_of <= now
     ]
-    if used and not plugins:
-        raise UsageFormatError("lists no plugin at all")
-    left = sum(1 for key in used if key in plugins)
-    if len(used) >= COLLAPSE_FLOOR and left * 2 < len(used):
-        raise UsageFormatError(f"lists {left} of {len(used)} plugins that had users: not believed")
+    if times and as_of < max(times) - timedelta(minutes=1):
+        raise UsageFormatError(f"is of {as_of:%Y-%m-%d %H:%M} UTC, older than the figures known already")
 
 
 def _read(path: Path) -> bytes:
