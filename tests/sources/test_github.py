@@ -200,6 +200,28 @@ def test_a_date_that_cannot_be_read_is_unknown_and_costs_no_figure(committed: An
     assert answer.head == "a" * 40
 
 
+@pytest.mark.parametrize("oid", [None, 7, ["a"], "HEAD", "a" * 65, "../x", "a" * 1_000_000])
+def test_what_is_no_id_of_a_commit_is_no_head_and_costs_no_figure(oid: Any) -> None:
+    told = node(defaultBranchRef={"target": {"oid": oid}})
+    [answer], _ = parse_answer({"data": {"r0": told}}, BATCH, facts=True, now=NOW)
+    assert isinstance(answer, Answer)
+    assert answer.head == ""
+    assert answer.facts is not None
+
+
+def test_what_is_kept_of_an_answer_is_bounded_whoever_sent_it() -> None:
+    topics = {"nodes": [{"topic": {"name": f"{n:05}" * 1_000}} for n in range(500)]}
+    facts = parse_repository(node(repositoryTopics=topics), NOW)
+    assert len(facts["topics"]) == 20
+    assert max(map(len, facts["topics"])) == 1_000
+    blob = {"__typename": "Blob", "byteSize": 1, "isTruncated": False, "isBinary": False}
+    batch = [Wanted("a", BATCH[0].repo, ("long", "odd"))]
+    told = node(f0={**blob, "text": "x" * 1_000_001}, f1={**blob, "text": 7})
+    [answer], _ = parse_answer({"data": {"r0": told}}, batch, facts=True, now=NOW)
+    assert isinstance(answer, Answer)
+    assert [file.text for file in answer.files.values() if isinstance(file, Blob)] == [None, None]
+
+
 @pytest.mark.parametrize(
     "branch", [None, {}, {"target": None}, {"target": {}}, {"target": {"oid": "b" * 40}}]
 )

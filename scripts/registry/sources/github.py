@@ -58,6 +58,11 @@ fragment File on GitObject {
 """
 
 
+TOPICS = 20
+"""What the query asks for. GitHub gives no more, and what is kept of an answer is bounded whoever sent it."""
+MAX_FILE_CHARS = 1_000_000
+"""GitHub shows half of it; a longer text is taken for one that it does not show."""
+_OID = re.compile(r"[0-9a-f]{0,64}")
 _FILE_FIELD = re.compile(r"f[0-9]+")
 """The alias of a file in a query."""
 
@@ -158,7 +163,7 @@ def _parse_alias(
         return Answer(
             facts=parse_repository(node, now) if facts else None,
             identity=parse_identity(node, wanted.repo.full_name) if facts else None,
-            head=(branch.get("target") or {}).get("oid") or "",
+            head=_head((branch.get("target") or {}).get("oid")),
             files={path: _parse_file(node.get(f"f{j}")) for j, path in enumerate(wanted.paths)},
             unread=bool(of_files),
         )
@@ -188,7 +193,8 @@ def parse_repository(node: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         "releases": _count(node["releases"]["totalCount"]),
         "archived": bool(node["isArchived"]),
         "topics": sorted(
-            _text(topic["topic"]["name"]) for topic in (node.get("repositoryTopics") or {}).get("nodes") or ()
+            _text(topic["topic"]["name"])
+            for topic in ((node.get("repositoryTopics") or {}).get("nodes") or ())[:TOPICS]
         ),
     }
     if committed := _last_commit(node, now):
@@ -218,8 +224,9 @@ def _last_commit(node: Mapping[str, Any], now: datetime) -> datetime | None:
 def _parse_file(node: Any) -> Blob | Tree | None:
     match node:
         case {"__typename": "Blob"}:
+            text = node["text"]
             return Blob(
-                text=node["text"],
+                text=text if isinstance(text, str) and len(text) <= MAX_FILE_CHARS else None,
                 byte_size=_count(node["byteSize"]),
                 truncated=bool(node.get("isTruncated")),
                 binary=bool(node.get("isBinary")),
@@ -248,6 +255,10 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise AnswerError(f"{str(value)[:40]!r} is no text")
     return value[:1000]
+
+
+def _head(value: Any) -> str:
+    return value if isinstance(value, str) and _OID.fullmatch(value) else ""
 
 
 def _url(value: Any) -> str:
