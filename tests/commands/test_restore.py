@@ -251,16 +251,16 @@ FAULTS: Mapping[str, tuple[Response, str]] = {
     ),
     "wrong schema": (
         Response(body=gzip.compress(b'{"schema_version": 0, "listed": [], "plugins": {}}'), zip=False),
-        "is refused: schema_version: 1 was expected",
+        "is refused: schema_version: 0 is not one of 1 or 2",
     ),
     "of a newer Almanac": (
-        Response(body=gzip.compress(b'{"schema_version": 2, "all": "new"}'), zip=False),
-        "is refused: is of schema_version 2, and this Almanac reads 1: a newer one wrote it; update the "
+        Response(body=gzip.compress(b'{"schema_version": 3, "all": "new"}'), zip=False),
+        "is refused: is of schema_version 3, and this Almanac reads 2: a newer one wrote it; update the "
         "checkout (git pull)",
     ),
     "deep": (
         Response(body=gzip.compress(b'{"plugins": ' + b"[" * 100_000), zip=False),
-        "is refused: is nested too deeply",
+        "is refused: is not JSON that can be read: it is nested too deeply",
     ),
     "made tomorrow": (packed(datetime(2999, 1, 1, tzinfo=UTC)), "is refused: it was made "
                       "2999-01-01T00:00:00Z, which is yet to come"),
@@ -277,7 +277,7 @@ FAULTS: Mapping[str, tuple[Response, str]] = {
             ),
             zip=False,
         ),
-        "is refused: is nested too deeply",
+        "is refused: the whole: is nested too deeply",
     ),
     "nested far too deeply": (
         Response(body=gzip.compress(b'{"schema_version": ' + b"[" * 99_000), zip=False),

@@ -6,6 +6,7 @@ folder is renewed.
 """
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,11 @@ def test_the_previous_release_reads_the_present_state_or_says_that_it_is_newer(r
     assert not faults or "schema_version" in faults, (
         "the state has a new shape under an old version: raise SCHEMA_VERSION and let the schema take both"
     )
+
+
+def test_a_state_without_what_is_new_is_read_by_the_previous_release(released: Any) -> None:
+    state = replace(parse_state(FULL.read_bytes(), "full"), doubted_since={})
+    assert refused_by(released, json.loads(dump_state(state))) == []
 
 
 def test_this_release_reads_what_the_previous_one_wrote(released: Any) -> None:

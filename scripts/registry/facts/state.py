@@ -16,7 +16,6 @@ from registry.facts.history import History, history_json, parse_history
 from registry.facts.model import KINDS, Fact, Facts, Kind, Missing, SourceRun, iso_text, parse_time
 from registry.facts.state_document import (
     MAX_STATE_BYTES,
-    SCHEMA_VERSION,
     Document,
     NewerStateError,
     StateError,
@@ -121,7 +120,8 @@ def dump_state(state: State) -> bytes:
 def document_of(state: State) -> Document:
     """Return the document of `state`."""
     content: Document = {
-        "schema_version": SCHEMA_VERSION,
+        # Of the second version only where it holds what came with it: the last release reads all others.
+        "schema_version": 2 if state.doubted_since else 1,
         "generated_at": iso_text(state.generated_at) if state.generated_at else None,
         "registrations": state.registrations,
         "listed": list(state.listed),
@@ -133,7 +133,7 @@ def document_of(state: State) -> Document:
             if facts
         },
     }
-    if state.doubted_since:  # only then, since an older release refuses a key that it does not know
+    if state.doubted_since:
         content["doubted_since"] = {kind: iso_text(moment) for kind, moment in state.doubted_since.items()}
     if state.history:
         content["history"] = history_json(state.history)

@@ -10,7 +10,8 @@ from typing import Any
 from registry.text.json_schemas import validator
 from registry.text.outside_json import JsonError, parse_json
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""The newest that is read."""
 MAX_STATE_BYTES = 256 * 1024 * 1024
 SHOWN = 200
 """Characters of a place or a fault that a message shows."""
@@ -72,7 +73,8 @@ def schema_fault(content: Any) -> str:
     except UnicodeEncodeError:
         return _NOT_UNICODE
     except (ValueError, RecursionError) as error:  # the validator's own limit of nesting is a ValueError
-        return f"the whole: is nested too deeply, or is not JSON: {error}"
+        deep = "ecursion" in f"{type(error).__name__} {error}"
+        return f"the whole: is {'nested too deeply' if deep else f'not JSON: {error}'}"
     if fault is None:
         return ""
     place = "/".join(map(str, fault.instance_path)) or "the whole"
