@@ -98,6 +98,7 @@ UNREADABLE = "the index gave no answer that can be read "
     [
         ("unavailable", "the index did not answer: it answered 500; try again later"),
         ("not-json", "the index did not answer: its answer is no JSON; try again later"),
+        ("deep", f"{UNREADABLE}(RecursionError); check --index"),
         ("wrong-shape", f"{UNREADABLE}(ValidationError); check --index"),
         ("no-index", f"{UNREADABLE}(UnsupportedContentTypeError); check --index"),
         ("future", f"{UNREADABLE}(UnsupportedRepoVersionError); check --index"),

@@ -18,6 +18,7 @@ from tests.emulators.server import Request, Response, Server
 Kind = Literal[
     "unavailable",
     "not-json",
+    "deep",
     "wrong-shape",
     "no-index",
     "future",
@@ -96,6 +97,8 @@ class Index(Server):
                 return Response(status=500, headers={"Content-Type": "text/html"}, body=b"<h1>Sorry</h1>")
             case "not-json":
                 return Response(headers={"Content-Type": JSON}, body=json.dumps(page).encode()[:-20])
+            case "deep":
+                return Response(headers={"Content-Type": JSON}, body=b"[" * 100_000)
             case "wrong-shape":
                 page = {"meta": {"api-version": "1.1"}, "files": "none"}
             case "no-index":

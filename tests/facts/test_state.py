@@ -128,6 +128,7 @@ def spoil(path: str, value: Any) -> bytes:
         spoil("plugins/a/github/data/repo", "../../user?x="),
         spoil("plugins/a/github/data/latest_release_url", "javascript:alert(1)"),
         spoil("plugins/a/unknown_source", {}),
+        spoil("plugins/a/github/data/stars", json.loads("[" * 400 + "]" * 400)),
     ],
 )
 def test_a_state_that_does_not_fit_is_refused_whole(raw: bytes) -> None:

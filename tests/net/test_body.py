@@ -6,7 +6,7 @@ import tracemalloc
 import pytest
 
 from registry.net.body import Body, BodyError, TooLongError
-from registry.net.room import Room
+from registry.net.room import Room, RoomError
 
 MB = 1 << 20
 
@@ -42,6 +42,18 @@ def test_a_body_takes_twice_its_size_of_the_room_while_it_is_put_together() -> N
     assert len(read([b"x" * MB], room=2 * MB)) == MB
     with pytest.raises(BodyError, match=r"^answered too much at once: all answers in flight may take 1 MB"):
         read([b"x" * MB], room=2 * MB - 1)
+
+
+def test_a_body_that_is_whole_takes_its_size_of_the_room() -> None:
+    room = Room(3 * MB)
+    share = room.share()
+    body = Body(share, "", MB)
+    body.add(b"x" * MB)
+    body.whole()
+    with room.share() as other:
+        other.take(2 * MB)
+        with pytest.raises(RoomError):
+            other.take(1)
 
 
 def test_a_body_of_single_bytes_takes_no_more_memory_than_its_size() -> None:

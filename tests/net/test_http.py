@@ -27,6 +27,7 @@ from registry.net.http import (
     origin,
     retry_after_s,
 )
+from registry.net.room import Room
 
 NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 URL = "https://api.github.example/graphql"
@@ -458,6 +459,19 @@ def test_an_answer_in_chunks_is_read_whole_packed_or_not(chunked: str) -> None:
 def test_an_answer_in_chunks_that_breaks_off_is_no_answer(chunked: str) -> None:
     with pytest.raises(Overloaded, match=r"^broke off its answer$"):
         fetch(f"{chunked}/broken")
+
+
+def test_a_broken_try_leaves_its_room_to_the_next_one(chunked: str) -> None:
+    share = Room(2 * 6_000).share()
+    with pytest.raises(Overloaded, match=r"^broke off its answer$"):
+        fetch(f"{chunked}/broken", share=share, patience_s=60, sleep=lambda _: None)
+    assert fetch(f"{chunked}/plain", share=share) == b"[1, 2]" * 1000
+
+
+def test_an_answer_beyond_the_room_is_an_overload(chunked: str) -> None:
+    words = r"^answered too much at once: all answers in flight may take 0 MB together$"
+    with pytest.raises(Overloaded, match=words):
+        fetch(f"{chunked}/plain", share=Room(5_999).share())
 
 
 def test_an_answer_that_is_too_large_is_refused_while_it_is_read(chunked: str) -> None:

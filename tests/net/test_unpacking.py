@@ -44,7 +44,14 @@ def test_a_body_that_is_empty_was_not_packed() -> None:
     assert unpack(b"") == (b"", 0)
 
 
-@pytest.mark.parametrize("packed", [gzip.compress(RAW)[:-9], b"<html>", gzip.compress(b"x") + b"tail"])
+DAMAGED = {
+    "cut short": gzip.compress(RAW)[:-9],
+    "a page": b"<html>",
+    "more behind it": gzip.compress(b"x") + b"tail",
+}
+
+
+@pytest.mark.parametrize("packed", DAMAGED.values(), ids=DAMAGED)
 def test_what_is_damaged_is_refused(packed: bytes) -> None:
     with pytest.raises(UnpackingError, match=r"^answered with a broken encoding$"):
         unpack(packed)

@@ -200,6 +200,11 @@ def test_an_entry_that_is_nested_deeply_is_one_plugin_s_fault() -> None:
     assert isinstance(run.found["good"], Fact)
 
 
+def test_an_export_that_swells_when_it_is_read_is_refused_before() -> None:
+    run = collect(b'{"plugins": {"a": [' + b"[]," * 300_000 + b"0]}}", ["a"])
+    assert run.trouble == "https://stats.example/week: takes more than 64 MB of memory when it is read"
+
+
 # Belief
 
 

@@ -28,9 +28,9 @@ class Unpacking:
             yield packed
             return
         self._begun = self._begun or bool(packed)
-        pending, piece = packed, b""
-        while pending or len(piece) == PIECE_BYTES:  # a full piece may leave something in the inflater
-            if pending and self._inflater.eof:  # a gzip file may be several, one behind the other
+        pending = packed
+        while pending:  # a full piece leaves bytes behind, those of the checksum at the least
+            if self._inflater.eof:  # a gzip file may be several, one behind the other
                 self._inflater = _inflater()
             try:
                 piece = self._inflater.decompress(pending, PIECE_BYTES)
