@@ -988,7 +988,13 @@ def test_a_fact_that_does_not_fit_costs_that_fact_alone_in_this_build_and_every_
         with GitHub(world("bad", "good")) as github:
             report = bench.run(github, now=NOW + timedelta(days=day))
         state = read_state(bench.state)
-        assert set(state.plugins["good"]) == {"usage_week", "usage_month", "github", "compatibility"}
+        assert set(state.plugins["good"]) == {
+            "usage_week",
+            "usage_month",
+            "github",
+            "compatibility",
+            "identity",
+        }
         assert set(state.plugins["bad"]) == {"github", "compatibility"}
     assert bench.copy("bad")["github"]["stars"] == 5
     assert bench.copy("good")["stats"]["month"]["instances"] == 3
@@ -1058,7 +1064,7 @@ def test_a_folder_with_a_name_that_no_state_holds_is_named_by_its_digest(
 def test_a_state_of_a_newer_almanac_is_refused_with_the_way_out(bench: Bench, baseline: bool) -> None:
     bench.register("a")
     bench.state.parent.mkdir()
-    newer = '{"schema_version": 2, "everything": "is new"}'
+    newer = '{"schema_version": 3, "everything": "is new"}'
     bench.state.write_text(newer, encoding="utf-8")
     if baseline:
         bench.configure(baseline="baseline.json")
@@ -1066,7 +1072,7 @@ def test_a_state_of_a_newer_almanac_is_refused_with_the_way_out(bench: Bench, ba
     with pytest.raises(RefusedError) as caught:
         bench.run()
     assert str(caught.value) == (
-        f"{bench.state}: is of schema_version 2, and this Almanac reads 1: a newer one wrote it; update the "
+        f"{bench.state}: is of schema_version 3, and this Almanac reads 2: a newer one wrote it; update the "
         f"checkout (git pull), or delete {bench.state} to start afresh{' from baseline.json' * baseline}"
     )
     assert bench.state.read_text(encoding="utf-8") == newer

@@ -300,6 +300,7 @@ def test_a_doubt_that_began_in_a_time_to_come_begins_now() -> None:
 def test_what_is_accepted_is_believed_at_once() -> None:
     run = judged(counts(a=1), believing(**LAST), belief=Belief(accept=True))
     assert (len(run.found), run.trouble, run.errors) == (3, "", ())
+    assert len(judged(export({}), State(), belief=Belief(accept=True)).found) == 3
 
 
 def test_the_settings_say_how_much_and_how_long() -> None:

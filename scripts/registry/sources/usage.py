@@ -78,7 +78,7 @@ def _read_export(
     as_of, plugins = parse_export(raw, now)
     _check_age(kind, as_of, known, now)
     last = believed(kind, known, everyone, now)
-    if not last and not any(map(instances, plugins.values())):
+    if not belief.accept and not last and not any(map(instances, plugins.values())):
         raise UsageFormatError("counts no installation of any plugin")
     errors: tuple[str, ...] = ()
     if not belief.accept and (why := doubt(plugins, last, belief.factor)):

@@ -21,7 +21,8 @@ def parse_json(raw: bytes | bytearray, *, strict: bool = False) -> Any:
     """
     try:
         # Decoded here: Python lets halves of characters through, and takes UTF-16 for JSON.
-        return json.loads(raw.decode("utf-8" if strict else "utf-8-sig"), parse_constant=_refuse if strict else None)
+        text = raw.decode("utf-8" if strict else "utf-8-sig")
+        return json.loads(text, parse_constant=_refuse if strict else None)
     except UnicodeDecodeError:
         raise JsonError("is not JSON: it is not UTF-8") from None
     except RecursionError:
