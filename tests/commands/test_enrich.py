@@ -995,7 +995,7 @@ def test_a_fact_that_does_not_fit_costs_that_fact_alone_in_this_build_and_every_
             "compatibility",
             "identity",
         }
-        assert set(state.plugins["bad"]) == {"github", "compatibility"}
+        assert set(state.plugins["bad"]) == {"github", "compatibility", "identity"}
     assert bench.copy("bad")["github"]["stars"] == 5
     assert bench.copy("good")["stats"]["month"]["instances"] == 3
     assert report["errors"] == [
