@@ -169,7 +169,7 @@ def test_what_is_left_out_is_published_and_one_issue_tells_it_until_it_is_mended
 ) -> None:
     odd = registration("odd", compatibility="{os: [Mac OS X]}")
     notices = (ROOT / "_data/notices.yml").read_text(encoding="utf-8")
-    bad = f"{notices.rstrip()}\n- plugin: {SLUGS[0]}\n  text: ##[error]x @all\n"
+    bad = f"{notices.rstrip()}\n- plugin: {SLUGS[0]}\n  text: '##[error]x @all'\n"
     forge.origin.push({"_plugins/odd.md": odd, "_data/notices.yml": bad})
     try:
         run = run_workflow(forge, "build.yml", schedule(forge))
