@@ -199,6 +199,7 @@ def test_what_is_left_out_is_published_and_one_issue_tells_it_until_it_is_mended
     assert json.loads((forge.live.folder / "api/v1/errors.json").read_bytes()) == []
     assert open_issues(forge) == []
     forge.rest.issues.clear()
+    forge.rest.comments.clear()
 
 
 def test_losing_plugins_stops_the_build_and_one_issue_tells_it(forge: Forge, second: Result) -> None:
