@@ -13,6 +13,7 @@ from pathlib import Path
 
 from registry.enrich.job import Options, RefusedError, UsageError, enrich
 from registry.settings import SettingsError, load_settings
+from registry.text.problems import printable
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -46,10 +47,10 @@ def main(arguments: list[str] | None = None) -> int:
         settings = load_settings(options.pop("config"))
         enrich(Options(**options), settings, os.environ, datetime.now(UTC).replace(microsecond=0))
     except (SettingsError, UsageError) as error:
-        print(error, file=sys.stderr)
+        print(printable(str(error)), file=sys.stderr)
         return 2
     except RefusedError as error:
-        print(f"enrich: nothing is published: {error}", file=sys.stderr)
+        print(printable(f"enrich: nothing is published: {error}"), file=sys.stderr)
         return 1
     return 0
 

@@ -821,6 +821,18 @@ def test_the_command_tells_by_its_exit_status(bench: Bench) -> None:
     assert "Traceback" not in refused.stderr
 
 
+def test_a_refusal_gives_no_command_to_the_runner_that_reads_the_log(bench: Bench) -> None:
+    bench.register("a")
+    bench.state.parent.mkdir()
+    bench.state.write_text(
+        '{"schema_version": 1, "listed": [], "plugins": {}, "##[group]x": 1}', encoding="utf-8"
+    )
+    refused = command(bench)
+    assert refused.returncode == 1
+    assert r"('#\x23[group]x' was unexpected)" in refused.stderr
+    assert "##[" not in refused.stderr
+
+
 def test_data_and_progress_keep_apart(bench: Bench) -> None:
     bench.register("a")
     done = command(bench)
