@@ -480,8 +480,8 @@ def test_actions_shows_what_is_left_out_at_its_line_and_in_the_summary(
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 6
     assert lines[-1] == (
-        f"::error file={plugins}/undated.md,line=6,title=date::date: '#\\x23[error]x <b>%250A::stop::' is no "
-        "day of the calendar; write e.g. 2026-11-20"
+        f"::error file={plugins}/undated.md,line=6,title=date::undated: date: '#\\x23[error]x <b>"
+        "%250A::stop::' is no day of the calendar; write e.g. 2026-11-20"
     )
     told = summary.read_text(encoding="utf-8")
     assert told.startswith("### Left out (6)\n\n- `nameless`, feed: id")

@@ -10,7 +10,7 @@ ODD = left_out(
 
 def test_an_annotation_names_the_registrations_line_and_holds_no_command() -> None:
     assert list(annotations([ODD])) == [
-        "::error file=_plugins/a%2Cb.md,line=3,title=odd::#\\x23[error]x\\n::stop:: <b> #1"
+        "::error file=_plugins/a%2Cb.md,line=3,title=odd::`lamp` @all: #\\x23[error]x\\n::stop:: <b> #1"
     ]
     assert as_problem(left_out("x", "feed", "odd", "Odd.", slug="y")).file == "y.md"
 

@@ -220,3 +220,12 @@ def test_nothing_is_written(tmp_path: Path) -> None:
     before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in tmp_path.iterdir()}
     load_registrations(tmp_path, GITHUB)
     assert {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in tmp_path.iterdir()} == before
+
+
+def test_a_newcomer_does_not_take_an_id_that_was_published(tmp_path: Path) -> None:
+    for name, plugin_id in (("Lamp", "Lamp"), ("lamp", "lamp"), ("A", "lamp")):
+        (tmp_path / f"{name}.md").write_text(PLAIN.replace("id: lamp", f"id: {plugin_id}"), encoding="utf-8")
+    assert [item.slug for item in load_registrations(tmp_path, GITHUB).registrations] == ["Lamp"]
+    loaded = load_registrations(tmp_path, GITHUB, published=["lamp"])
+    assert [item.slug for item in loaded.registrations] == ["lamp"]
+    assert [each.plugin for each in loaded.refused] == ["A", "Lamp"]

@@ -178,8 +178,8 @@ def test_what_is_left_out_is_told_everywhere(check: Check) -> None:
     assert done.report["version"] == "1"
     for slug in (*BODIES, *FAULTS):
         assert f"_plugins/{slug}.md:1: error: {slug.title()}: " in done.told
-    assert "## Left out by the check of the site (15)" in done.summary
-    assert "- Dies: the process that makes its page died, or did not end" in done.summary
+    assert "### Left out (15)" in done.summary
+    assert "- `Dies`, page: the process that makes its page died, or did not end" in done.summary
 
 
 def test_dead_links_are_warnings(check: Check) -> None:

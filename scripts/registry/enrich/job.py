@@ -73,12 +73,12 @@ def enrich(options: Options, settings: Settings, environment: Mapping[str, str],
     """Do the whole job. Raises UsageError, and RefusedError after which the last output and state stand."""
     _check_folders(options)
     access = Access.from_environment(environment)
-    loaded = load_registrations(options.plugins, access.server_url)
+    known = _restore(options.state, settings)
+    loaded = load_registrations(options.plugins, access.server_url, published=known.listed)
     registrations = loaded.registrations
     for problem in loaded.problems:
         if problem.level == "error":
             say(as_text(problem))
-    known = _restore(options.state, settings)
     asked = _only(registrations, options.only)
     accepted = _named(registrations, options.accept_repository, "--accept-repository")
     ids = tuple(registration.id for registration in registrations)

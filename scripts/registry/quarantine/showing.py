@@ -12,9 +12,10 @@ MAX_ROWS = 50
 
 
 def as_problem(entry: LeftOut) -> Problem:
-    """Return the entry as a problem of its file; where no file is known, of the page."""
-    file = entry.file or (f"{entry.slug}.md" if entry.slug else "")
-    return Problem(file=file, line=entry.line, key="", level="error", code=entry.code, message=entry.message)
+    """Return the entry as a problem of its file; where no file is known, of the page or of the site."""
+    file = entry.file or (f"{entry.slug}.md" if entry.slug else "the site")
+    message = f"{entry.plugin}: {entry.message}" if entry.plugin else entry.message
+    return Problem(file=file, line=entry.line, key="", level="error", code=entry.code, message=message)
 
 
 def annotations(entries: Collection[LeftOut]) -> Iterator[str]:

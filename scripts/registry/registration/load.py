@@ -100,11 +100,13 @@ class _LeftOut(Exception):
         self.line = line
 
 
-def load_registrations(folder: Path, server_url: str, *, only: Collection[str] = ()) -> Loaded:
+def load_registrations(
+    folder: Path, server_url: str, *, only: Collection[str] = (), published: Collection[str] = ()
+) -> Loaded:
     """Return what can be published of the folder, and what cannot with its reason. Writes nothing.
 
-    With `only`, those registrations whose id or slug is named. `server_url`: see `parse_repo`. Raises OSError
-    when there is no such folder.
+    With `only`, those registrations whose id or slug is named. `server_url`: see `parse_repo`. `published`:
+    the ids of the last build, which no newcomer takes. Raises OSError when there is no such folder.
     """
     found: dict[str, Registration] = {}
     refused: list[Refused] = []
@@ -124,7 +126,7 @@ def load_registrations(folder: Path, server_url: str, *, only: Collection[str] =
                 warnings.extend(_read_over(path, document))
         except _LeftOut as reason:
             leave_out(path, reason, document.data if document else {})
-    for rival, claim in [*_rivals(found.values()), *_squatters(found.values(), paths)]:
+    for rival, claim in [*_rivals(found.values(), frozenset(published)), *_squatters(found.values(), paths)]:
         leave_out(Path(rival.path), claim, rival.data)
     registrations = (r for r in found.values() if not only or r.id in only or r.slug in only)
     return Loaded(
@@ -261,16 +263,20 @@ def _read_over(path: Path, document: Document) -> Iterator[Problem]:
             yield _problem(path, document.line_of(key), key, "warning", "missing-key", message)
 
 
-def _rivals(found: Iterable[Registration]) -> Iterator[tuple[Registration, _LeftOut]]:
+def _rivals(
+    found: Iterable[Registration], published: Collection[str]
+) -> Iterator[tuple[Registration, _LeftOut]]:
     """Yield each registration that must yield its id: usage is counted without regard to case.
 
-    The file named after its id keeps it, else the first by name.
+    The id as it was published last keeps its place, then the file named after its id, else the first by name.
     """
     groups: dict[str, list[Registration]] = {}
     for registration in found:
         groups.setdefault(registration.id.casefold(), []).append(registration)
     for group in groups.values():
-        keeper, *rivals = sorted(group, key=lambda rival: (rival.slug != rival.id, rival.slug))
+        keeper, *rivals = sorted(
+            group, key=lambda rival: (rival.id not in published, rival.slug != rival.id, rival.slug)
+        )
         for rival in rivals:
             message = f"{Path(keeper.path).name} has the id {keeper.id!r}; give each plugin an id of its own"
             yield rival, _LeftOut("id", "duplicate-id", message)

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 
 from registry.quarantine.left_out import LeftOut
+from registry.quarantine.showing import as_problem
+from registry.quarantine.showing import summary as showing
 from registry.site_check.verdict import Verdict
 from registry.text.github_markdown import plain
 from registry.text.problems import Level, Problem, printable
 
-TOLD = 50
-"""Rows of the summary; the report has them all."""
 REASONS = 3
 """That a refusal names; each of them has a line of its own above it."""
 
@@ -17,22 +17,13 @@ def problems(verdict: Verdict, entries: Iterable[LeftOut]) -> list[Problem]:
     """Return a problem for each thing that refuses the whole, that is left out, or that is only a warning."""
     return [
         *(_problem(fault.file, fault.kind, fault.message, "error") for fault in verdict.refusals),
-        *(
-            _problem(
-                entry.file,
-                entry.code,
-                f"{entry.plugin}: {entry.message}".removeprefix(": "),
-                "error",
-                entry.line,
-            )
-            for entry in entries
-        ),
+        *map(as_problem, entries),
         *(_problem(fault.file, fault.kind, fault.message, "warning") for fault in verdict.warnings),
     ]
 
 
-def _problem(file: str, code: str, message: str, level: Level, line: int = 1) -> Problem:
-    return Problem(file=file or "the site", line=line, key="", level=level, code=code, message=message)
+def _problem(file: str, code: str, message: str, level: Level) -> Problem:
+    return Problem(file=file, line=1, key="", level=level, code=code, message=message)
 
 
 def refused(why: Sequence[str]) -> str:
@@ -43,10 +34,5 @@ def refused(why: Sequence[str]) -> str:
 
 def summary(entries: Sequence[LeftOut], why: Sequence[str]) -> str:
     """Return Markdown for a job's summary, "" when all is well. Whatever plugins say is escaped."""
-    if not entries and not why:
-        return ""
-    lines = [f"## Left out by the check of the site ({len(entries)})", ""]
-    lines += [f"**Nothing is published:** {plain(refused(why))}", ""] if why else []
-    lines += [f"- {plain(entry.plugin or 'the site')}: {plain(entry.message)}" for entry in entries[:TOLD]]
-    lines += [f"- and {len(entries) - TOLD} more, in the report"] if len(entries) > TOLD else []
-    return "\n".join(lines) + "\n"
+    refusal = f"**Nothing is published:** {plain(refused(why))}\n\n" if why else ""
+    return refusal + showing(entries)

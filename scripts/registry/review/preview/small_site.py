@@ -5,11 +5,10 @@ data alone, each under a name that was checked, and read from git's objects.
 """
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import yaml
@@ -19,8 +18,8 @@ from registry.feeds.build import BuildFailed, build_feeds
 from registry.feeds.site import from_settings
 from registry.feeds.writing import publish
 from registry.git.objects import Objects
-from registry.quarantine.build_report import errors_of, read_report, slugs_of
-from registry.quarantine.left_out import LeftOut, left_out
+from registry.quarantine.build_report import errors_of, read_report
+from registry.quarantine.left_out import LeftOut
 from registry.review.change import DATA_FILES, MAX_READ_BYTES, Change
 from registry.review.faults.image_headers import MAX_PIXELS, NoImage, read_image
 from registry.review.faults.naming import MAX_IMAGE_BYTES
@@ -195,8 +194,7 @@ def _write_feeds(
 ) -> tuple[list[LeftOut], list[str]]:
     """Write the feeds; return what they and the enrichment left out, and why there are none."""
     state = folder / "state.json"
-    report = read_report(folder / "report.json")
-    earlier = [*errors_of(report), *_unwritten(folder, source, report)]
+    earlier = errors_of(read_report(folder / "report.json"))
     try:
         feeds = build_feeds(
             source / "build" / "_plugins",
@@ -213,14 +211,3 @@ def _write_feeds(
         return [*earlier, *error.errors], notes
     publish(feeds, source / "build" / "feeds")
     return [*earlier, *feeds.errors], []
-
-
-def _unwritten(folder: Path, source: Path, report: Mapping[str, Any]) -> Iterator[LeftOut]:
-    """Yield the registrations that enrichment wrote no copy of, where its report does not say so itself."""
-    told = slugs_of(errors_of(report), frozenset(("registration",)))
-    reasons = report.get("left_out")
-    for path in sorted((folder / "registrations" / "_plugins").glob("*.md")):
-        if path.stem not in told and not (source / "build" / "_plugins" / path.name).is_file():
-            reason = reasons.get(path.name) if isinstance(reasons, dict) else None
-            message = str(reason or "no enriched copy of it is written")
-            yield left_out(path.stem, "registration", "left-out", message, slug=path.stem)
