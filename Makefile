@@ -17,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help site restore validate enrich pages feeds jekyll check-site serve demo test test-fast test-engines check audit format bench \
+.PHONY: help site restore validate enrich pages feeds jekyll check-site serve demo test test-fast test-engines fuzz check audit format bench \
         bench-review bench-pages bench-search screenshots lock clean setup setup-python setup-test
 
 help: ## list these commands
@@ -80,6 +80,10 @@ test-fast: setup-test ## run what needs neither Jekyll nor a browser nor time, i
 test-engines: setup-test ## run the tests of real engines: databases, search nodes, web servers
 	@if grep -rqs --include='*.py' 'mark\.engine' tests; then $(PYTEST) -m engine $(PYTEST_FLAGS); \
 	  else echo "test-engines: no test needs a real engine yet"; fi
+
+# A failure names the seed of the input; FUZZ_SEED makes the same inputs again.
+fuzz: setup-test ## build sites of broken inputs, 20 to a site (FUZZ_BUILDS=1000)
+	@JEKYLL="$(CURDIR)/$(JEKYLL)" FUZZ_BUILDS=$(or $(FUZZ_BUILDS),1000) $(PYTEST) tests/fuzz $(PYTEST_FLAGS)
 
 check: setup-test audit ## lint, formats, types, syntax of scripts, audits of the workflows
 	$(PYTHON) -m ruff check .

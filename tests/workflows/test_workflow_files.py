@@ -33,6 +33,7 @@ TRIGGERS = {
         "repository_dispatch": {"types": ["rebuild"]},
     },
     "comment": {"workflow_run": {"workflows": ["validate"], "types": ["completed"]}},
+    "fuzz": {"schedule": ..., "workflow_dispatch": ...},
     "labels": {"push": {"branches": ["main"], "paths": [".github/labels.yml"]}, "workflow_dispatch": {}},
     "links": {"schedule": ..., "workflow_dispatch": {}},
     "test": {"push": {"branches": ["main"]}, "pull_request": {}},
@@ -44,6 +45,7 @@ PERMISSIONS = {
     ("build", "deploy"): {"pages": "write", "id-token": "write"},
     ("build", "tell"): {"contents": "read", "issues": "write"},
     ("comment", "comment"): {"actions": "read", "contents": "read", "pull-requests": "write"},
+    ("fuzz", "fuzz"): {"contents": "read"},
     ("labels", "labels"): {"contents": "read", "issues": "write"},
     ("links", "links"): {"contents": "read", "issues": "write", "pages": "read"},
     ("test", "test"): {"contents": "read"},
@@ -198,7 +200,7 @@ def test_an_action_of_ours_gets_the_inputs_it_has_and_those_it_needs() -> None:
     kinds = set(re.findall(r"usage: setup\.sh (\S+)\|lock\"", script)[0].split("|"))
     needed = {name for name, one in OWN[SETUP].inputs.items() if one.get("required")}
     uses = [step for step in all_steps() if step.get("uses") == SETUP]
-    assert len(uses) == 8
+    assert len(uses) == 9
     for step in uses:
         assert needed <= set(step["with"]) <= set(OWN[SETUP].inputs)
     assert {step["with"]["what"] for step in uses} == kinds
