@@ -755,13 +755,20 @@ def test_a_source_that_is_no_repository_breaks_nobodys_query(bench: Bench, sourc
     assert bench.copy("good")["github"]["stars"] == 5
 
 
-def test_a_flag_that_is_no_specifier_is_reported_and_not_applied(bench: Bench) -> None:
+def test_a_flag_that_is_no_specifier_is_reported_and_counts_as_none(bench: Bench) -> None:
     flag = '>=3"}]</script><script>alert(1)</script>'
     bench.register("evil", compatibility={"python": ">=3,<4"})
     with GitHub({"repositories": {"maker/evil": repository(flag=flag)}}) as github:
         report = bench.run(github)
-    assert bench.copy("evil")["compatibility"] == {"python": ">=3,<4"}
-    assert "compatibility_evidence" not in bench.copy("evil")
+    assert bench.copy("evil")["compatibility"] == {"python": ">=2.7,<3"}
+    assert bench.copy("evil")["compatibility_evidence"] == {
+        "python": ">=2.7,<3",
+        "rule": "setup.py:plugin_package+default",
+        "path": "octoprint_x/__init__.py",
+        "line": None,
+        "commit": bench.copy("evil")["compatibility_evidence"]["commit"],
+        "registered": ">=3,<4",
+    }
     assert [row["id"] for row in report["compatibility_problems"]] == ["evil"]
 
 

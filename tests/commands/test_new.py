@@ -526,8 +526,10 @@ def test_a_flag_that_cannot_be_used_is_told(
     files = {**FILES, "octoprint_bedlamp/__init__.py": '__plugin_pythoncompat__ = "three"\n'}
     github.world.update("ada/OctoPrint-BedLamp", {"files": files})
     assert make(folder, ADDRESS) == 0
-    assert "compatibility.python: __plugin_pythoncompat__ is no valid specifier: it begins with U+0074" in (
-        capsys.readouterr().err
+    assert (
+        "note: compatibility.python: `__plugin_pythoncompat__` in line 1 of `octoprint_bedlamp/__init__.py` "
+        'is not a PEP 440 specifier; write e.g. `__plugin_pythoncompat__ = ">=3.7,<4"`; until then OctoPrint '
+        "takes it for >=2.7,<3\n" in capsys.readouterr().err
     )
     assert "python" not in parse((folder / "bedlamp.md").read_bytes(), "").data["compatibility"]
 
@@ -620,7 +622,9 @@ def test_every_style_of_packaging_is_read(
     assert make(folder, "https://github.com/ada/OctoPrint-Lamp") == 0
     data = parse((folder / "lamp.md").read_bytes(), "").data
     assert (data["id"], data["title"], data["license"]) == ("lamp", "Lamp", "MIT")
-    assert (data["description"].strip("."), data["compatibility"]["python"]) == ("Lights", ">=3,<4")
+    python = data.get("compatibility", {}).get("python")
+    read = None if style == "Python 2" else ">=3,<4"  # the host cannot parse such a module
+    assert (data["description"].strip("."), python) == ("Lights", read)
     assert_valid(folder / "lamp.md", capsys)
 
 

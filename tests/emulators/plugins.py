@@ -22,7 +22,7 @@ class Source:
 
     files: Files
     flag: str | None
-    """The specifier that a Python 3 host reads, None where there is none (or none that is one)."""
+    """The specifier that OctoPrint reads, None where it assumes its default, or refuses the plugin."""
     packaging: str
     """Name of the function that laid the package out."""
     spelling: str
@@ -182,16 +182,16 @@ def in_single_quotes(flag: str) -> tuple[str, str | None]:
 
 
 def annotated(flag: str) -> tuple[str, str | None]:
-    return f'{PROPERTY}: str = "{flag}"\n', flag
+    return f'{PROPERTY}: str = "{flag}"\n', None
 
 
 def by_constant(flag: str) -> tuple[str, str | None]:
-    return f'PYTHON_RANGE = "{flag}"\n{PROPERTY} = PYTHON_RANGE\n', flag
+    return f'PYTHON_RANGE = "{flag}"\n{PROPERTY} = PYTHON_RANGE\n', None
 
 
 def concatenated(flag: str) -> tuple[str, str | None]:
     middle = len(flag) // 2
-    return f'{PROPERTY} = "{flag[:middle]}" + "{flag[middle:]}"\n', flag
+    return f'{PROPERTY} = "{flag[:middle]}" + "{flag[middle:]}"\n', None
 
 
 def in_pieces(flag: str) -> tuple[str, str | None]:
@@ -200,12 +200,12 @@ def in_pieces(flag: str) -> tuple[str, str | None]:
 
 
 def inside_try(flag: str) -> tuple[str, str | None]:
-    return f'try:\n    {PROPERTY} = "{flag}"\nexcept Exception:\n    pass\n', flag
+    return f'try:\n    {PROPERTY} = "{flag}"\nexcept Exception:\n    pass\n', None
 
 
 def inside_if(flag: str) -> tuple[str, str | None]:
     lines = f'    {PROPERTY} = "{flag}"\nelse:\n    {PROPERTY} = ">=2.7,<3"\n'
-    return f"import sys\n\nif sys.version_info >= (3,):\n{lines}", flag
+    return f"import sys\n\nif sys.version_info >= (3,):\n{lines}", None
 
 
 def twice(flag: str) -> tuple[str, str | None]:
@@ -311,7 +311,7 @@ def write_plugin(plugin_id: str, rng: random.Random, *, subpath: str = "") -> So
 
     files = packaging(plugin_id, package)
     module = place(package, packaging, files, rng)
-    files[module] = module_file(package.removeprefix(PREFIX), lines, spelling, rng)
+    file = files[module] = module_file(package.removeprefix(PREFIX), lines, spelling, rng)
     if module.endswith("/__init__.py"):
         folder = module.removesuffix("/__init__.py")
         files[f"{folder}/templates/{plugin_id}_settings.jinja2"] = "<form></form>\n"
@@ -320,7 +320,7 @@ def write_plugin(plugin_id: str, rng: random.Random, *, subpath: str = "") -> So
     start = f"{subpath}/" if subpath else ""
     return Source(
         files={start + path: file for path, file in files.items()},
-        flag=flag,
+        flag=None if PYTHON_2 in file["text"].replace("\r\n", "\n") else flag,
         packaging=packaging.__name__,
         spelling=spelling.__name__,
     )

@@ -1,6 +1,5 @@
 """What made-up worlds and exports promise: the same for a seed, consistent, and clearly made up."""
 
-import ast
 import json
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from tests.emulators.files import file_bytes
 from tests.emulators.plugins import PACKAGINGS, SPELLINGS
 from tests.emulators.repositories import World
 from tests.emulators.world import Plugin, exports_for, make_world, read_plugins
+from tests.support.octoprint_answers import octoprint_reads
 
 PLUGINS = [Plugin(f"plugin{number}", "maker", f"OctoPrint-{number}") for number in range(300)]
 
@@ -32,19 +32,18 @@ def test_every_packaging_and_spelling_is_met() -> None:
     assert {spelling.__name__ for spelling in SPELLINGS} == {source.spelling for source in sources}
 
 
-def test_expected_flag_is_what_python_itself_reads() -> None:
-    for plugin_id, source in make_world(PLUGINS[:150]).sources.items():
-        module = next(path for path in source.files if path.endswith((".py",)) and "octoprint_" in path)
-        text = file_bytes(source.files[module]).decode("utf-8-sig")
-        try:
-            ast.parse(text)
-        except SyntaxError:
-            continue  # Python 2 only
-        flag = text[text.index("__plugin_name__") : text.index("def __plugin_load__")]
-        names: dict[str, object] = {}
-        exec(flag, names)  # invented above, and run because nothing reads Python as Python does
-        found = names.get("__plugin_pythoncompat__")
-        assert source.flag == (None if source.spelling == "no_specifier" else found), plugin_id
+def test_expected_flag_is_what_octoprint_itself_reads() -> None:
+    sources = make_world(PLUGINS[:150]).sources.values()
+    paths = [next(path for path in source.files if is_module(path)) for source in sources]
+    read = octoprint_reads(
+        file_bytes(source.files[path]) for source, path in zip(sources, paths, strict=True)
+    )
+    assert [source.flag for source in sources] == [answer.get("flag") for answer in read]
+    assert {"default", "syntax", "unusable"} < {kind for answer in read for kind in answer}
+
+
+def is_module(path: str) -> bool:
+    return path.endswith(".py") and "octoprint_" in path
 
 
 def test_some_repositories_have_branches_that_moved_long_after_the_default_one() -> None:

@@ -97,6 +97,42 @@ def test_no_flag_in_the_source_leaves_the_registered_range() -> None:
     assert merged["freshness"]["compatibility"]["stale"] is False, "read, and found to have none"
 
 
+@pytest.mark.parametrize(
+    ("kind", "line", "shown"), [("default", 0, None), ("syntax", 7, 7), ("syntax", 0, None)]
+)
+def test_what_the_host_assumes_counts_more_than_the_registered_range(
+    kind: str, line: int, shown: int | None
+) -> None:
+    data = {
+        "commit": "a" * 40,
+        "extractor": "2",
+        "python": ">=2.7,<3",
+        "rule": f"setup.py:format+{kind}",
+        "path": "octoprint_demo/__init__.py",
+        "line": line,
+        "reason": "yours stands inside `try`, line 12",
+        "problem": True,
+    }
+    plugin = registration("a", python=">=3,<4")
+    known: Facts = {"compatibility": fact(data)}
+    merged = merge(plugin, known, now=NOW, stale_after=STALE)
+    assert merged["compatibility"] == {"python": ">=2.7,<3"}
+    assert merged["compatibility_evidence"] == {
+        "python": ">=2.7,<3",
+        "rule": f"setup.py:format+{kind}",
+        "path": "octoprint_demo/__init__.py",
+        "line": shown,
+        "commit": "a" * 40,
+        "registered": ">=3,<4",
+    }
+    [contradiction] = contradictions([plugin], {"a": known})
+    assert (contradiction.found, contradiction.line, contradiction.reason) == (
+        ">=2.7,<3",
+        line,
+        data["reason"],
+    )
+
+
 def test_old_figures_and_failed_sources_are_stale() -> None:
     facts: Facts = {
         "usage_week": fact({"instances": 1}),

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from registry.facts.model import GITHUB_SOURCE, Fact, Found, Missing, is_push_of_any_branch
-from registry.facts.state import State, learn
+from registry.facts.state import State, dump_state, learn, parse_state
 from registry.github.access import Access
 from registry.github.graphql import LimitSpentError
 from registry.net.http import Overloaded
@@ -249,6 +249,99 @@ def test_the_flag_in_the_source_is_found_with_its_evidence() -> None:
         "line": 2,
         "commit": "c" * 40,
     }
+
+
+@pytest.mark.parametrize(
+    ("module", "data"),
+    [
+        (
+            'try:\n    __plugin_pythoncompat__ = ">=3"\nexcept X:\n    pass\n',
+            {"python": ">=2.7,<3", "rule": "setup.py:plugin_package+default", "line": 0, "problem": True},
+        ),
+        ("x = 1\nprint 1\n", {"python": ">=2.7,<3", "rule": "setup.py:plugin_package+syntax", "line": 2}),
+    ],
+)
+def test_what_the_host_assumes_is_a_fact_with_its_reason(module: str, data: dict[str, Any]) -> None:
+    with GitHub(world("maker/Demo", files={**FILES, "octoprint_demo/__init__.py": module})) as github:
+        collected = ask(github, [registration()])
+    fact = found(collected, "compatibility")["demo"]
+    assert isinstance(fact, Fact)
+    assert {key: fact.data[key] for key in data} == data
+    assert fact.data["reason"].startswith("OctoPrint ")
+    assert_fits_the_state(collected)
+
+
+def assert_fits_the_state(collected: Collected) -> None:
+    """Check the facts by the schema of the state, which refuses a whole state for one that does not fit."""
+    parse_state(dump_state(learn(State(), collected.runs, NOW)), "state.json")
+
+
+def test_one_source_that_cannot_be_read_is_missing_and_its_neighbours_are_read() -> None:
+    told = world("maker/P0", "maker/P1", "maker/P2")
+    nested = {**FILES, "octoprint_demo/__init__.py": f"x = {'-' * 200_000}1\n"}
+    told["repositories"]["maker/P1"] = {**REPOSITORY, "files": nested}
+    with GitHub(told) as github:
+        collected = ask(github, plugins(3))
+    answers = found(collected, "compatibility")
+    assert answers["p1"] == Missing(
+        reason="its source takes too much memory, or is nested too deep, to be read"
+    )
+    for name in ("p0", "p2"):
+        fact = answers[name]
+        assert isinstance(fact, Fact)
+        assert fact.data["python"] == ">=3.7,<4"
+    assert isinstance(found(collected)["p1"], Fact), "its figures are known all the same"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"python": ">=3,<4", "rule": "setup.py:format+constant+import", "path": "a/b.py", "line": 3},
+        {"reason": "__plugin_pythoncompat__ is not set in a.py", "problem": False, "path": "a.py", "line": 1},
+    ],
+)
+def test_what_an_older_almanac_read_is_read_anew_in_the_query_for_the_figures(data: dict[str, Any]) -> None:
+    old = Fact(
+        fetched_at=NOW,
+        as_of=NOW,
+        source="github",
+        data={**data, "commit": "c" * 40, "extractor": "1 __plugin_pythoncompat__"},
+    )
+    known = State(plugins={f"p{n}": {"compatibility": old} for n in range(3)})
+    told = world("maker/P0", "maker/P1", "maker/P2", head="c" * 40)
+    files = {"setup.py": FILES["setup.py"], "octoprint_p0/__init__.py": FILES["octoprint_demo/__init__.py"]}
+    told["repositories"]["maker/P0"] = {**REPOSITORY, "files": {**files, "setup.py": ""}, "head": "c" * 40}
+    with GitHub(told) as github:
+        collected = ask(github, plugins(1), known=known)
+        assert len(github.queries) == 1
+    fact = found(collected, "compatibility")["p0"]
+    assert isinstance(fact, Fact)
+    assert (fact.data["rule"], fact.data["line"]) == ("guess:prefix+flag", 2)
+
+
+def test_a_plugin_of_one_file_is_found_by_its_archive_in_the_first_query() -> None:
+    files = {"reel.py": FILES["octoprint_demo/__init__.py"], "README.md": "x"}
+    plugin = replace(registration(), archive="https://github.com/maker/Demo/raw/main/reel.py")
+    with GitHub(world("maker/Demo", files=files)) as github:
+        collected = ask(github, [plugin])
+        assert len(github.queries) == 1
+    fact = found(collected, "compatibility")["demo"]
+    assert isinstance(fact, Fact)
+    assert (fact.data["rule"], fact.data["path"]) == ("archive+flag", "reel.py")
+
+
+def test_a_module_whose_path_is_longer_than_the_state_takes_is_never_asked_for() -> None:
+    module, folder = ".".join(["a" * 79] * 6), "s" * 100
+    files = {"setup.py": f'plugin_package = "{module}"\n', f"{module.replace('.', '/')}/__init__.py": ""}
+    plugin = replace(registration(), repo=RepoRef("maker", "Demo", folder))
+    with GitHub(
+        world("maker/Demo", files={f"{folder}/{path}": text for path, text in files.items()})
+    ) as github:
+        collected = ask(github, [plugin])
+    fact = found(collected, "compatibility")["demo"]
+    assert isinstance(fact, Fact)
+    assert "path" not in fact.data
+    assert_fits_the_state(collected)
 
 
 def test_prerelease_is_not_the_latest_release_but_counts_as_a_release() -> None:

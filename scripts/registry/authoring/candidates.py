@@ -15,7 +15,7 @@ from registry.authoring.repository import About
 from registry.authoring.texts import humanised, people, plain_line
 from registry.registration.model import RepoRef, parse_repo
 from registry.settings import Settings
-from registry.sources.compat import Evidence, NoFlag
+from registry.sources.compat import Evidence
 from registry.text.problems import quoted
 from registry.validation.rules import LONGEST_DESCRIPTION, LONGEST_TITLE
 
@@ -135,7 +135,7 @@ def host_versions(told: Sequence[Told], settings: Settings) -> Offers:
 
 def pythons(told: Sequence[Told], gathered: Gathered | None, settings: Settings) -> Offers:
     """Offer the flag that the host reads, then what the project asks for."""
-    if gathered and isinstance(gathered.flag, Evidence):
+    if gathered and isinstance(gathered.flag, Evidence) and gathered.flag.kind == "flag":
         flag = gathered.flag
         yield flag.python, f"{flag.path}:{flag.line}, {settings.compatibility.control_property}"
     for entry in _of(told, "python"):
@@ -150,13 +150,14 @@ def contradictions(
 ) -> Iterator[str]:
     """Yield what the sources say differently, and what the host cannot use."""
     flag, name = gathered.flag, settings.compatibility.control_property
-    if settings.sources.compatibility and isinstance(flag, NoFlag):
-        assumed = f": {settings.host.name} takes it for {settings.compatibility.default_python}"
-        reason = flag.reason + ("" if flag.problem else assumed)
-        yield f"compatibility.python: {reason}; set {name} in the plugin's module"
+    read = isinstance(flag, Evidence) and flag.kind == "flag"
+    if settings.sources.compatibility and flag.reason:
+        assumed = f"; until then {settings.host.name} takes it for {settings.compatibility.default_python}"
+        cure = "" if isinstance(flag, Evidence) else f"; set {name} in the plugin's module"
+        yield f"compatibility.python: {flag.reason}{cure}{'' if read else assumed}"
     told = all_told(gathered, project)
     asked = next(_of(told, "python"), None)
-    if isinstance(flag, Evidence) and asked and _folded(asked.value) != _folded(flag.python):
+    if isinstance(flag, Evidence) and read and asked and _folded(asked.value) != _folded(flag.python):
         yield (
             f"compatibility.python: {flag.path}:{flag.line} says {quoted(flag.python)}, {asked.where} "
             f"{quoted(asked.value)}; the host goes by the first"

@@ -1,17 +1,21 @@
 """Reading a plugin's repository: its packaging files, README, licence and compatibility flag."""
 
+import asyncio
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
 
 from registry.authoring.packaging_metadata import Field, Told, describe, describe_module
 from registry.authoring.readme import NAMES, is_readme
 from registry.authoring.repository import About, Reading, Repository, RepositoryError
 from registry.registration.model import RepoRef, is_slug
 from registry.settings import Settings
-from registry.sources.base import Blob
-from registry.sources.compat import NoFlag, Outcome, locate
+from registry.sources.base import Blob, Tree
+from registry.sources.compat import Outcome, Question, Rules, Unread, advance, first_paths
 from registry.sources.compat.packaging_files import MAX_PACKAGING
+from registry.system.workers import Failed, Workers
 
 PACKAGING = ("setup.py", "pyproject.toml", "setup.cfg")
 LICENCES = ("LICENSE", "LICENSE.txt", "LICENSE.md", "COPYING")
@@ -45,7 +49,7 @@ class Gathered:
     """The repository's host, as people know it."""
     told: tuple[Told, ...] = ()
     """The plugin's module first, for it is what the host shows, then the packaging files."""
-    flag: Outcome = field(default_factory=lambda: NoFlag(reason="nothing was read"))
+    flag: Outcome = field(default_factory=lambda: Unread(reason="nothing was read"))
     readme: File | None = None
     license: File | None = None
     notes: tuple[str, ...] = ()
@@ -54,6 +58,13 @@ class Gathered:
 
 def gather(repository: Repository, repo: RepoRef, settings: Settings, plugin_id: str = "") -> Gathered:
     """Read a repository; `plugin_id` is the plugin's identifier, "" while unknown. Raises RepositoryError."""
+    with Workers(processes=1) as workers:
+        return _gather(repository, repo, settings, plugin_id, workers)
+
+
+def _gather(
+    repository: Repository, repo: RepoRef, settings: Settings, plugin_id: str, workers: Workers
+) -> Gathered:
     about = repository.about()
     reading = Reading(repository)
     base = repo.subpath
@@ -69,18 +80,18 @@ def gather(repository: Repository, repo: RepoRef, settings: Settings, plugin_id:
         blob = reading.seen.get(path)
         if not isinstance(blob, Blob):
             continue
-        found = _describe(name, blob, settings)
+        found = _describe(name, blob, settings, workers)
         if not found:
             large = blob.truncated or blob.byte_size > MAX_PACKAGING
             why = f"is too large ({blob.byte_size:,} bytes)" if large else "tells nothing that can be read"
             notes.append(f"{path} {why}")
         told += found
     identifier = plugin_id or next((t.value for t in told if t.field == "identifier"), "")
-    flag = _flag(reading, identifier or _guess(repo, settings), base, settings)
+    flag = _flag(reading, identifier or _guess(repo, settings), base, settings, workers)
     return Gathered(
         about=about,
         origin=repository.origin,
-        told=(*_module(reading, flag), *told),
+        told=(*_module(reading, flag, workers), *told),
         flag=flag,
         readme=_file(reading, base, NAMES, is_readme),
         license=_file(reading, base, LICENCES, _is_licence),
@@ -88,13 +99,20 @@ def gather(repository: Repository, repo: RepoRef, settings: Settings, plugin_id:
     )
 
 
-def _describe(name: str, blob: Blob, settings: Settings) -> tuple[Told, ...]:
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+
+def _ask(workers: Workers, function: Callable[[Item], Answer], item: Item) -> Answer | Failed:
+    """Return what a worker makes of something that strangers wrote."""
+    return asyncio.run(workers.map(function, [item]))[0]
+
+
+def _describe(name: str, blob: Blob, settings: Settings, workers: Workers) -> tuple[Told, ...]:
     if blob.text is None or blob.truncated:
         return ()
-    try:
-        return describe(name, blob.text, prefix=settings.packages.prefix, group=settings.entry_point_group)
-    except Exception:  # noqa: BLE001 - a hostile file costs its own values, nothing else
-        return ()
+    told = _ask(workers, partial(describe, name, settings.entry_point_group), blob.text)
+    return () if isinstance(told, Failed) else told
 
 
 def _guess(repo: RepoRef, settings: Settings) -> str:
@@ -105,40 +123,31 @@ def _guess(repo: RepoRef, settings: Settings) -> str:
     return guess if is_slug(guess) else "plugin"
 
 
-def _flag(reading: Reading, identifier: str, base: str, settings: Settings) -> Outcome:
+def _flag(reading: Reading, identifier: str, base: str, settings: Settings, workers: Workers) -> Outcome:
     if not settings.sources.compatibility:
-        return NoFlag(reason="the host reads no flag")
+        return Unread(reason="the host reads no flag")
     if not is_slug(identifier):
-        return NoFlag(reason="the identifier is none that a module could be looked for by", problem=True)
-    locator = locate(
-        identifier,
-        subpath=base,
-        prefix=settings.packages.prefix,
-        entry_point_group=settings.entry_point_group,
-        control_property=settings.compatibility.control_property,
-    )
-    try:
-        paths = next(locator)
-        while True:
-            paths = locator.send(reading.files(paths))
-    except StopIteration as done:
-        outcome: Outcome = done.value
-        return outcome
-    except RepositoryError:
-        raise
-    except Exception as error:  # noqa: BLE001 - a hostile source costs the flag, nothing else
-        return NoFlag(reason=f"its source could not be read: {type(error).__name__}", problem=True)
+        return Unread(reason="the identifier is none that a module could be looked for by", problem=True)
+    question = Question(plugin_id=identifier, rules=Rules.of(settings), subpath=base)
+    wanted = first_paths(question)
+    files: dict[str, Blob | Tree | None] = {}
+    while True:
+        files.update(reading.files(wanted))
+        step = _ask(workers, advance, (question, files))
+        if isinstance(step, Failed):
+            return Unread(reason=f"its source {step.reason}", problem=True)
+        if not isinstance(step, tuple):
+            return step
+        wanted = step
 
 
-def _module(reading: Reading, flag: Outcome) -> tuple[Told, ...]:
+def _module(reading: Reading, flag: Outcome, workers: Workers) -> tuple[Told, ...]:
     """Return what the plugin's module, read for its flag, says beside it."""
     blob = reading.seen.get(flag.path) if flag.path else None
     if not isinstance(blob, Blob) or blob.text is None or blob.truncated:
         return ()
-    try:
-        return describe_module(flag.path, blob.text, _MODULE_NAMES)
-    except Exception:  # noqa: BLE001 - as in `_describe`
-        return ()
+    told = _ask(workers, partial(describe_module, flag.path, _MODULE_NAMES), blob)
+    return () if isinstance(told, Failed) else told
 
 
 def _file(reading: Reading, base: str, usual: Sequence[str], fits: Callable[[str], bool]) -> File | None:

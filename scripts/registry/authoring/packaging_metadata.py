@@ -7,18 +7,14 @@ judged here: a value is what was written, bounded, and may be anything.
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import getaddresses
 from typing import Any, Literal
 
-from registry.sources.compat import packaging_files
-from registry.sources.compat.cutting import TooMuch
-from registry.sources.compat.expressions import OutOfSteps
-from registry.sources.compat.interpreter import Interpreter
-from registry.sources.compat.lexing import normalise
+from registry.sources.base import Blob
+from registry.sources.compat import host, packaging_files
 from registry.sources.compat.packaging_files import MAX_PACKAGING
-from registry.sources.compat.reader import MAX_TEXT, read
+from registry.sources.compat.setup_py import SetupPy
 
 Field = Literal[
     "identifier",  # of the plugin in the host
@@ -49,17 +45,17 @@ class Told:
     """File and key, e.g. `setup.py, plugin_name`."""
 
 
-def describe(filename: str, text: str, *, prefix: str, group: str) -> tuple[Told, ...]:
+def describe(filename: str, group: str, text: str) -> tuple[Told, ...]:
     """Return what a packaging file tells, likeliest first within a field.
 
-    `filename` is `setup.py`, `pyproject.toml` or `setup.cfg`; `prefix` and `group` are the registry's package
-    prefix and entry point group. What cannot be read tells nothing.
+    `filename` is `setup.py`, `pyproject.toml` or `setup.cfg`, `group` that of the entry points. What cannot
+    be read tells nothing.
     """
     if len(text) > MAX_PACKAGING:
         return ()
     match filename:
         case "setup.py":
-            found = _setup_py(text, prefix, group)
+            found = _setup_py(text, group)
         case "pyproject.toml":
             found = _pyproject(text, group)
         case "setup.cfg":
@@ -69,17 +65,15 @@ def describe(filename: str, text: str, *, prefix: str, group: str) -> tuple[Told
     return _bounded(filename, found)
 
 
-def describe_module(path: str, text: str, names: Mapping[str, Field]) -> tuple[Told, ...]:
-    """Return the texts that a plugin's module binds to `names` (`__plugin_name__` …) on a Python 3 host."""
-    if len(text) > MAX_TEXT or not any(name in text for name in names):
+def describe_module(path: str, names: Mapping[str, Field], blob: Blob) -> tuple[Told, ...]:
+    """Return the texts that the host reads of `names` (`__plugin_name__` …) in a plugin's module."""
+    try:
+        bound = host.constants(host.parse(blob), tuple(names))
+    except host.GaveUpError as stopped:
+        bound = stopped.found
+    except (SyntaxError, host.UnclearError):
         return ()
-    bound = _follow(path, "plugin", text, frozenset(names), everything=False).top.names
-    found: list[_Raw] = []
-    for name, field in names.items():
-        binding = bound.get(name)
-        if binding is not None:
-            found.append((field, binding.value, name))
-    return _bounded(path, iter(found))
+    return _bounded(path, ((names[name], value, name) for name, (value, _) in bound.items()))
 
 
 _Raw = tuple[Field, Any, str]
@@ -111,21 +105,6 @@ def _each(field: Field, values: Any, key: str) -> Iterator[_Raw]:
 
 # --- setup.py --------------------------------------------------------------------------------------------
 
-_SEEDS = frozenset(
-    (
-        "setup",
-        "create_plugin_setup_parameters",
-        "additional_setup_parameters",
-        "plugin_identifier",
-        "plugin_name",
-        "plugin_description",
-        "plugin_author",
-        "plugin_license",
-        "plugin_url",
-        "plugin_requires",
-    )
-)
-"""Names that a setup.py too large to be followed whole is read for."""
 _NAMES: tuple[tuple[Field, str], ...] = (
     ("identifier", "plugin_identifier"),
     ("name", "plugin_name"),
@@ -148,45 +127,24 @@ _ARGUMENTS: tuple[tuple[Field, str], ...] = (*_PARAMETERS[1:], ("python", "pytho
 """Keyword arguments of setup()."""
 
 
-def _setup_py(text: str, prefix: str, group: str) -> Iterator[_Raw]:
-    followed = _follow("setup.py", "__main__", text, _SEEDS, everything=True, prefix=prefix, group=group)
-    names = {name: binding.value for name, binding in followed.top.names.items() if binding is not None}
+def _setup_py(text: str, group: str) -> Iterator[_Raw]:
+    setup = SetupPy(text)
     for field, name in _NAMES:
-        yield field, names.get(name), name
-    yield from _each("requires", names.get("plugin_requires"), "plugin_requires")
-    for given in followed.created:
+        yield field, setup.value(name), name
+    yield from _each("requires", setup.value("plugin_requires"), "plugin_requires")
+    for given in setup.created():
         for field, name in _PARAMETERS:
             yield field, given.get(name), name
         yield from _each("requires", given.get("requires"), "requires")
-    extra = names.get("additional_setup_parameters")
-    for call in [*followed.setups, extra if isinstance(extra, dict) else {}]:
+    for call in setup.setups():
         for field, name in _ARGUMENTS:
             yield field, call.get(name), name
         yield from _each("requires", call.get("install_requires"), "install_requires")
         yield from _each("classifier", call.get("classifiers"), "classifiers")
         yield from _each("keyword", call.get("keywords"), "keywords")
         yield from _urls(call.get("project_urls"), "project_urls")
-        for name, _ in packaging_files.entry_points(call.get("entry_points"), group):
-            yield "identifier", "" if name == "?" else name, f"entry point of {group}"
-
-
-def _follow(
-    path: str,
-    module: str,
-    text: str,
-    seeds: frozenset[str],
-    *,
-    everything: bool,
-    prefix: str = "",
-    group: str = "",
-) -> Interpreter:
-    interpreter = Interpreter(
-        path, module=module, is_package=False, package_prefix=prefix, entry_point_group=group
-    )
-    # Where it is too much, what was bound until then still counts.
-    with suppress(TooMuch, OutOfSteps, RecursionError):
-        interpreter.run(read(normalise(text), seeds, everything=everything).body)
-    return interpreter
+        for name, _, _ in packaging_files.entry_points(call.get("entry_points"), group):
+            yield "identifier", name, f"entry point of {group}"
 
 
 # --- pyproject.toml --------------------------------------------------------------------------------------
@@ -272,7 +230,7 @@ def _setup_cfg(text: str, group: str) -> Iterator[_Raw]:
     sections = packaging_files.ini_sections(text)
     metadata, options = sections.get("metadata", {}), sections.get("options", {})
     points = sections.get("options.entry_points", sections.get("entry_points"))
-    for name, _ in packaging_files.entry_points(points, group):
+    for name, _, _ in packaging_files.entry_points(points, group):
         yield "identifier", name, "options.entry_points"
     for field, name in _METADATA:
         yield field, _literal(metadata.get(name)), f"metadata.{name}"

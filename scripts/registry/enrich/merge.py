@@ -37,6 +37,9 @@ class Contradiction:
     found: str
     path: str
     line: int
+    """0 where the source has no such line."""
+    reason: str
+    """Why the host reads no such flag, with the cure; "" where it reads one that says something else."""
 
 
 def merge_all(
@@ -98,7 +101,9 @@ def merge(
     compatibility = facts.get("compatibility") if registration.repo else None
     if compatibility and "python" in compatibility.data:
         data["compatibility_evidence"] = {
-            **{key: compatibility.data.get(key) for key in ("python", "rule", "path", "line", "commit")},
+            **{key: compatibility.data.get(key) for key in ("python", "rule", "path")},
+            "line": compatibility.data.get("line") or None,
+            "commit": compatibility.data.get("commit"),
             "registered": registration.python,
         }
     abandonment = facts.get("abandonment")
@@ -149,6 +154,7 @@ def contradictions(registrations: Iterable[Registration], known: Mapping[str, Fa
             found=fact.data["python"],
             path=fact.data.get("path", ""),
             line=fact.data.get("line", 0),
+            reason=fact.data.get("reason", ""),
         )
         for registration in registrations
         if registration.python
@@ -188,7 +194,7 @@ def _freshness(
 ) -> dict[str, dict[str, Any]]:
     """Return `{source: {as_of, stale}}` of what was read; usage is as old as its older window.
 
-    `compatibility` is there too when the source was read and has no flag: not found is not unread.
+    `compatibility` is there too when the source was read and has no plugin: not found is not unread.
     """
     parts: dict[str, list[Kind]] = {"usage": [kind for kind in WINDOWS.values() if kind in facts]}
     if on_github:

@@ -45,7 +45,7 @@ def build_report(
             "on_github": sum(registration.repo is not None for registration in registrations),
             **{kind: sum(kind in known.get(reg.id, {}) for reg in registrations) for kind in KINDS},
             "flags_in_source": sum(
-                "python" in fact.data
+                str(fact.data.get("rule")).endswith("+flag")
                 for reg in registrations
                 if (fact := known.get(reg.id, {}).get("compatibility"))
             ),
@@ -100,14 +100,18 @@ def summary(report: Report) -> str:
         (
             "Registered Python compatibility that the source contradicts",
             [
-                f"{row['id']}: registered {row['registered']}, {row['path']} line {row['line']} says "
-                f"{row['found']}"
+                f"{row['id']}: registered {row['registered']}, "
+                + (
+                    f"but {row['found']} counts: {row['reason']}"
+                    if row["reason"]
+                    else f"{row['path']} line {row['line']} says {row['found']}"
+                )
                 for row in report["contradictions"]
             ],
         ),
         (
-            "Compatibility flags that could not be used",
-            [f"{row['id']}: {row['path']}: {row['reason']}" for row in report["compatibility_problems"]],
+            "Python compatibility that the host does not read",
+            [f"{row['id']}: {row['reason']}" for row in report["compatibility_problems"]],
         ),
         ("Notes", [f"{key}: {note}" for key, note in report["notes"].items()]),
         (

@@ -21,6 +21,7 @@ from registry.settings import Settings
 from registry.sources import abandonment, github, usage
 from registry.sources.usage_belief import Belief
 from registry.system.progress import Progress
+from registry.system.workers import Workers
 from registry.text.problems import counted
 
 
@@ -164,7 +165,7 @@ async def _github(
     started = time.monotonic()
     limits = settings.limits
     total = sum(registration.repo is not None for registration in registrations)
-    with Progress("GitHub", total, "repositories") as progress:
+    with Workers() as workers, Progress("GitHub", total, "repositories") as progress:
         async with Http(
             user_agent=agent,
             timeout_s=limits.timeout_s,
@@ -183,6 +184,7 @@ async def _github(
                 progress=progress.add,
                 clock=time.monotonic,
                 accepted=frozenset(accept_repositories),
+                workers=workers,
             )
             await collector.run(registrations, known)
             seconds = time.monotonic() - started

@@ -8,7 +8,8 @@ split in half. Files are asked for only where the head commit is not the one tha
 import asyncio
 import json
 import re
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
@@ -19,13 +20,15 @@ from registry.facts.model import GITHUB_SOURCE, Fact, Facts, Missing, SourceRun,
 from registry.facts.state import State
 from registry.github.graphql import LimitSpentError, line, parse_reply, pause_for_limit
 from registry.net.http import Http, Overloaded, Stopped, Unavailable, Unreachable, backoff_s
+from registry.net.room import Room, RoomError, Share
 from registry.registration.model import Registration, RepoRef
 from registry.settings import Settings
 from registry.sources.base import Blob, Files, Tree
-from registry.sources.compat import Evidence, Outcome, locate
+from registry.sources.compat import Evidence, Outcome, Question, Rules, Unread, advance, first_paths
 from registry.sources.identity import has_new_id, is_stranger, parse_identity, warning
+from registry.system.workers import Failed, Workers
 
-EXTRACTOR = "1"
+EXTRACTOR = "2"
 """Raised when the extraction learns something new: then every source is read again."""
 COLLAPSE_FLOOR = 20
 """Known repositories from which on an answer by which half of them are gone is not believed."""
@@ -78,6 +81,8 @@ class Wanted:
     plugin_id: str
     repo: RepoRef
     paths: tuple[str, ...] = ()
+    archive: str = ""
+    """Where the plugin is installed from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,9 +273,33 @@ def _url(value: Any) -> str:
     return text
 
 
-Locator = Generator[tuple[str, ...], Files, Outcome]
 Take = Callable[[Wanted, Answer | Missing], None]
 """What is done with an answer."""
+
+
+@dataclass(slots=True)
+class Search:
+    """One plugin whose flag is looked for, and what was read for it so far."""
+
+    question: Question
+    share: Share
+    """The memory that its files take."""
+    files: dict[str, Blob | Tree | None] = field(default_factory=dict)
+    unread: bool = False
+    """Whether GitHub did not show some of the files."""
+
+    def keep(self, answer: Answer) -> None:
+        """Take over the files of an answer. Raises RoomError where the files of all take too much."""
+        self.share.take(sum(map(_size, answer.files.values())))
+        self.files.update(answer.files)
+        self.unread |= answer.unread
+
+
+def _size(part: Blob | Tree | None) -> int:
+    """Return how many bytes of memory a file or a folder takes, about."""
+    if isinstance(part, Tree):
+        return 200 * len(part.entries)
+    return sys.getsizeof(part.text) if part else 0
 
 
 @dataclass(slots=True)
@@ -284,6 +313,8 @@ class Collector:
     progress: Callable[[int], None]
     """Told how many more repositories have been answered for."""
     clock: Callable[[], float]
+    workers: Workers
+    """What reads the sources."""
     sleep: Callable[[float], Any] = asyncio.sleep
     points: int = 0
     facts: dict[str, Fact | Missing] = field(default_factory=dict)
@@ -298,13 +329,22 @@ class Collector:
     """Plugin id to the registered owner/name that now belongs to another repository."""
     _new_ids: list[tuple[Wanted, Answer]] = field(default_factory=list)
     _heads: dict[str, str] = field(default_factory=dict)
-    _unread: set[str] = field(default_factory=set)
-    _locators: dict[str, Locator] = field(default_factory=dict)
+    _searches: dict[str, Search] = field(default_factory=dict)
     _answered: bool = False
     _unanswered: int = 0
     _too_much: int = 0
     _bearable: int = BEARABLE
     _answered_at: float = 0.0
+    _rules: Rules = field(init=False)
+    _room: Room = field(default_factory=Room)
+    """What the files of all searches may take."""
+    _rounds: asyncio.Semaphore = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Learn how the host finds and reads a plugin."""
+        self._rules = Rules.of(self.settings)
+        # So that files do not pile up while their searches wait behind the first questions of all others.
+        self._rounds = asyncio.Semaphore(2 * self.settings.limits.concurrency)
 
     async def run(self, registrations: Iterable[Registration], known: State) -> None:
         """Collect; afterwards `facts` and `compatibility` have an entry for each registration on GitHub."""
@@ -313,63 +353,82 @@ class Collector:
         for registration in registrations:
             if (repo := registration.repo) is None:
                 continue
-            wanted = Wanted(registration.id, repo)
+            wanted = Wanted(registration.id, repo, archive=registration.archive)
             if not self.settings.sources.compatibility or self._read_at(known, registration.id):
                 seen.append(wanted)
             else:
-                fresh.append(self._with_locator(wanted))
+                fresh.append(self._begin(wanted))
+        if fresh:
+            self.workers.start()  # they come up while GitHub is asked
         size = self.settings.limits.batch_size
         rounds = [self._round(batch, known) for group in (fresh, seen) for batch in _chunks(group, size)]
         self._bearable = BEARABLE + BEARABLE_EACH * len(rounds)
         stragglers = [wanted for left in await asyncio.gather(*rounds) for wanted in left]
-        while stragglers:  # each locator ends after a few rounds
+        while stragglers:  # each search ends after a few rounds
             left = await asyncio.gather(*(self._files(batch) for batch in _chunks(stragglers, size)))
             stragglers = [wanted for part in left for wanted in part]
         self._take_new_ids(known)
 
     async def _round(self, batch: list[Wanted], known: State) -> list[Wanted]:
         """Ask for the facts of a batch, then once for files; return who needs more files."""
-        need: list[Wanted] = []
+        async with self._rounds:
+            read: list[Wanted] = []
+            need: list[Wanted] = []
 
-        def take(wanted: Wanted, answer: Answer | Missing) -> None:
-            need.extend(self._take(wanted, answer, known))
+            def take(wanted: Wanted, answer: Answer | Missing) -> None:
+                if isinstance(answer, Missing):
+                    self.facts[wanted.plugin_id] = answer
+                    self._drop(wanted.plugin_id, replace(answer, gone=False))
+                elif self._is_strange(wanted, answer, known):
+                    self._keep_out(wanted, answer, known.plugins.get(wanted.plugin_id, {}))
+                else:
+                    self._learn(wanted, answer)
+                    if wanted.plugin_id in self._searches:
+                        read.extend(self._keep(wanted, answer))
+                    else:
+                        need.extend(self._read_again(wanted, answer, known))
 
-        await self._ask(batch, take, facts=True)
-        return await self._files(need) if need else []
+            await self._ask(batch, take, facts=True)
+            need += await self._advance(read)
+            return await self._files(need) if need else []
 
-    def _take(self, wanted: Wanted, answer: Answer | Missing, known: State) -> list[Wanted]:
-        """Learn what GitHub says of a repository; return who needs (more) files."""
-        if isinstance(answer, Missing):
-            self.facts[wanted.plugin_id] = answer
-            self._drop(wanted.plugin_id, replace(answer, gone=False))
-            return []
-        facts = known.plugins.get(wanted.plugin_id, {})
-        if answer.identity and wanted.plugin_id not in self.accepted and is_stranger(answer.identity, facts):
-            self._keep_out(wanted, answer, facts)
-            return []
-        self._learn(wanted, answer)
-        if wanted.plugin_id in self._locators:
-            return self._advance(wanted, answer)
-        if self.settings.sources.compatibility and wanted.plugin_id not in self.compatibility:
-            last = self._read_at(known, wanted.plugin_id)
-            if last and last.data["commit"] == answer.head:
-                self.compatibility[wanted.plugin_id] = replace(last, fetched_at=self.now, as_of=self.now)
-            elif (located := self._with_locator(wanted)).paths:
-                return [located]
-        return []
+    def _is_strange(self, wanted: Wanted, answer: Answer, known: State) -> bool:
+        """Return whether another repository than the one registered answers to its name."""
+        if answer.identity is None or wanted.plugin_id in self.accepted:
+            return False
+        return is_stranger(answer.identity, known.plugins.get(wanted.plugin_id, {}))
+
+    def _read_again(self, wanted: Wanted, answer: Answer, known: State) -> Iterator[Wanted]:
+        """Yield the plugin when its head commit is not the one that was read last."""
+        if not self.settings.sources.compatibility or wanted.plugin_id in self.compatibility:
+            return
+        last = self._read_at(known, wanted.plugin_id)
+        if last and last.data["commit"] == answer.head:
+            self.compatibility[wanted.plugin_id] = replace(last, fetched_at=self.now, as_of=self.now)
+        elif (begun := self._begin(wanted)).paths:
+            yield begun
+
+    def _keep(self, wanted: Wanted, answer: Answer) -> Iterator[Wanted]:
+        """Keep the files that came, and yield the plugin; end its search where they take too much memory."""
+        try:
+            self._searches[wanted.plugin_id].keep(answer)
+        except RoomError:
+            self._drop(wanted.plugin_id, Missing(reason="its files and those of others take too much memory"))
+        else:
+            yield wanted
 
     async def _files(self, batch: list[Wanted]) -> list[Wanted]:
-        """Ask for the files that a batch's locators want next; return who needs more."""
-        need: list[Wanted] = []
+        """Ask for the files that a batch's searches want next; return who needs more."""
+        read: list[Wanted] = []
 
         def take(wanted: Wanted, answer: Answer | Missing) -> None:
             if isinstance(answer, Missing):
                 self._drop(wanted.plugin_id, replace(answer, gone=False))
             else:
-                need.extend(self._advance(wanted, answer))
+                read.extend(self._keep(wanted, answer))
 
         await self._ask(batch, take, facts=False)
-        return need
+        return await self._advance(read)
 
     async def _ask(self, batch: list[Wanted], take: Take, *, facts: bool, tries: int = 1) -> None:
         """Hand the answer for each repository of `batch` to `take`; split it when it is too much for GitHub.
@@ -485,55 +544,57 @@ class Collector:
         if data["repo"].lower() != named.lower():
             self.notes[wanted.plugin_id] = f"{named} is now {data['repo']}: update `source`"
 
-    def _with_locator(self, wanted: Wanted) -> Wanted:
-        """Return `wanted` with the first paths that its locator asks for."""
-        locator = locate(
-            wanted.plugin_id,
+    def _begin(self, wanted: Wanted) -> Wanted:
+        """Return `wanted` with the first paths that the search for its flag asks for."""
+        question = Question(
+            plugin_id=wanted.plugin_id,
+            rules=self._rules,
             subpath=wanted.repo.subpath,
-            prefix=self.settings.packages.prefix,
-            entry_point_group=self.settings.entry_point_group,
-            control_property=self.settings.compatibility.control_property,
+            archive=wanted.archive,
         )
-        try:
-            paths = next(locator)
-        except StopIteration as done:  # the address names a folder that is none: nothing to look at
-            self._drop(wanted.plugin_id, Missing(reason=done.value.reason))
+        paths = first_paths(question)
+        if not paths:
+            self._drop(
+                wanted.plugin_id, Missing(reason="the source's address names a folder that is no path")
+            )
             return wanted
-        self._locators[wanted.plugin_id] = locator
+        self._searches[wanted.plugin_id] = Search(question, self._room.share())
         return replace(wanted, paths=paths)
 
-    def _advance(self, wanted: Wanted, answer: Answer) -> list[Wanted]:
-        """Hand the files to the plugin's locator; return what it asks for next, nothing when it is done."""
-        if answer.unread:
-            self._unread.add(wanted.plugin_id)
-        try:
-            return [replace(wanted, paths=self._locators[wanted.plugin_id].send(answer.files))]
-        except StopIteration as done:
-            if wanted.plugin_id in self._unread and not isinstance(done.value, Evidence):
-                self._drop(wanted.plugin_id, Missing(reason="GitHub did not show all of its files"))
-                return []
-            self._drop(wanted.plugin_id, self._compatibility_fact(wanted.plugin_id, done.value))
-        except Exception as error:  # noqa: BLE001 - one plugin's hostile source must not end the run
-            self._drop(wanted.plugin_id, Missing(reason=f"its source could not be read: {error!r}"[:500]))
-        return []
+    async def _advance(self, read: list[Wanted]) -> list[Wanted]:
+        """Have the workers read what came; return who needs more files."""
+        searches = [self._searches[wanted.plugin_id] for wanted in read]
+        asked = [(search.question, search.files) for search in searches]
+        need = []
+        for wanted, outcome in zip(read, await self.workers.map(advance, asked), strict=True):
+            if isinstance(outcome, tuple):
+                need.append(replace(wanted, paths=outcome))
+            else:
+                self._drop(wanted.plugin_id, self._concluded(wanted.plugin_id, outcome))
+        return need
 
-    def _compatibility_fact(self, plugin_id: str, outcome: Outcome) -> Fact:
+    def _concluded(self, plugin_id: str, outcome: Outcome | Failed) -> Fact | Missing:
+        if isinstance(outcome, Failed):
+            return Missing(reason=f"its source {outcome.reason}")
+        certain = isinstance(outcome, Evidence) and outcome.kind == "flag"
+        if self._searches[plugin_id].unread and not certain:
+            return Missing(reason="GitHub did not show all of its files")
+        if isinstance(outcome, Unread) and outcome.passing:
+            return Missing(reason=outcome.reason[:500])
         data: dict[str, Any] = {"commit": self._heads[plugin_id], "extractor": self._extractor}
-        if isinstance(outcome, Evidence):
-            data |= {
-                "python": outcome.python,
-                "rule": outcome.rule,
-                "path": outcome.path,
-                "line": outcome.line,
-            }
-        else:
+        if outcome.reason:
             data |= {"reason": outcome.reason[:1000], "problem": outcome.problem}
-            data |= {"path": outcome.path, "line": outcome.line} if outcome.path else {}
+        if outcome.path:
+            data["path"] = outcome.path
+        if isinstance(outcome, Evidence):
+            # 0 stands for no line: the state's schema, and older versions that read it, know only numbers.
+            data |= {"python": outcome.python, "rule": outcome.rule, "line": outcome.line or 0}
         return Fact(fetched_at=self.now, as_of=self.now, source="github", data=data)
 
     def _drop(self, plugin_id: str, outcome: Fact | Missing) -> None:
         """End the plugin's search for its flag with `outcome`."""
-        self._locators.pop(plugin_id, None)
+        if search := self._searches.pop(plugin_id, None):
+            search.share.give_back()
         if self.settings.sources.compatibility:
             self.compatibility[plugin_id] = outcome
 
@@ -547,7 +608,8 @@ class Collector:
     @property
     def _extractor(self) -> str:
         """What the outcome of an extraction depends on, beside the source."""
-        return f"{EXTRACTOR} {self.settings.compatibility.control_property}"
+        compatibility = self.settings.compatibility
+        return f"{EXTRACTOR} {compatibility.control_property} {compatibility.default_python}"
 
 
 def runs(collector: Collector, known: State) -> tuple[SourceRun, SourceRun, SourceRun]:

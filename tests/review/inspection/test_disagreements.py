@@ -14,14 +14,16 @@ from registry.registration.model import RepoRef
 from registry.review.inspection.disagreements import disagreements
 from registry.review.inspection.licence import same_licence
 from registry.review.inspection.source import Source
-from registry.sources.compat import Evidence, NoFlag
+from registry.sources.compat import Evidence, Unread
 from registry.sources.compat.packaging_files import Candidate
 from tests.review.comment.stage import GOOD
 from tests.support.builders import settings
 
 COMMIT = "c" * 40
 BLOB = f"https://github.com/ada/Lamp/blob/{COMMIT}"
-FLAG = Evidence(python=">=3.7,<4", rule="setup.py:plugin_package", path="octoprint_lamp/__init__.py", line=12)
+FLAG = Evidence(
+    python=">=3.7,<4", rule="setup.py:plugin_package+flag", path="octoprint_lamp/__init__.py", line=12
+)
 AGREES = Source(
     slug="lamp",
     repo=RepoRef("ada", "Lamp"),
@@ -80,43 +82,78 @@ def test_python_2_alone_in_both_is_told_too(tmp_path: Path) -> None:
     ]
 
 
-NO_FLAG = NoFlag(
-    reason="__plugin_pythoncompat__ is not set in octoprint_lamp/__init__.py",
+NO_FLAG = Evidence(
+    python=">=2.7,<3",
+    rule="setup.py:plugin_package+default",
     path="octoprint_lamp/__init__.py",
+    reason='OctoPrint reads only a plain `FLAG = "…"` at module level; yours stands inside `try`, line 12 of `a.py`',
+    problem=True,
 )
 
 
-def test_no_flag_although_python_3_is_registered(tmp_path: Path) -> None:
+def test_a_flag_that_the_host_does_not_see_is_told_with_its_place_and_its_cure(tmp_path: Path) -> None:
     assert told(tmp_path, outcome=NO_FLAG) == [
-        f'No flag for Python 3: `__plugin_pythoncompat__` is not set in [`octoprint_lamp/__init__.py`](<{BLOB}/octoprint_lamp/__init__.py>), although line 20 of `_plugins/lamp.md` says `>=3.7,<4`. OctoPrint reads the source and never the registration: without the flag it assumes `>=2.7,<3` and refuses the plugin on Python 3. Add the line `__plugin_pythoncompat__ = ">=3.7,<4"` to `octoprint_lamp/__init__.py`, at the top level, and release a new version.'
+        f'The flag is not read: OctoPrint reads only a plain `FLAG = "…"` at module level; yours stands inside `try`, line 12 of `a.py`. So OctoPrint assumes `>=2.7,<3` and refuses the plugin on Python 3, although line 20 of `_plugins/lamp.md` says `>=3.7,<4`. Write `__plugin_pythoncompat__ = ">=3.7,<4"` at the top level of [`octoprint_lamp/__init__.py`](<{BLOB}/octoprint_lamp/__init__.py>) and release a new version.'
     ]
 
 
 def test_no_flag_anywhere(tmp_path: Path) -> None:
     [advice] = told(tmp_path, GOOD.replace('  python: ">=3.7,<4"\n', ""), outcome=NO_FLAG)
-    assert ">), and the registration says nothing either. OctoPrint reads the source" in advice
+    assert "on Python 3, and the registration says nothing either. Write `" in advice
 
 
 def test_no_flag_is_no_matter_where_the_default_is_registered(tmp_path: Path) -> None:
-    assert told(tmp_path, GOOD.replace(">=3.7,<4", ">=2.7,<3"), outcome=NO_FLAG) == []
+    text = GOOD.replace(">=3.7,<4", ">=2.7,<3")
+    assert told(tmp_path, text, outcome=replace(NO_FLAG, reason="", problem=False)) == []
 
 
-def test_a_flag_that_cannot_be_used(tmp_path: Path) -> None:
-    outcome = NoFlag(reason="it is computed", path="octoprint_lamp/__init__.py", line=4, problem=True)
+def test_a_module_that_does_not_parse(tmp_path: Path) -> None:
+    outcome = replace(
+        NO_FLAG,
+        rule="setup.py:plugin_package+syntax",
+        line=3,
+        reason="OctoPrint on Python 3 cannot parse line 3 of `octoprint_lamp/__init__.py` and refuses the plugin",
+        problem=False,
+    )
     assert told(tmp_path, outcome=outcome) == [
-        f'The flag cannot be used: In [line 4 of `octoprint_lamp/__init__.py`](<{BLOB}/octoprint_lamp/__init__.py#L4>): `it is computed`. OctoPrint needs a plain text there, and without one it assumes `>=2.7,<3`. Write `__plugin_pythoncompat__ = ">=3.7,<4"` at the top level of `octoprint_lamp/__init__.py` and release a new version.'
+        f"The module does not parse: OctoPrint on Python 3 cannot parse line 3 of `octoprint_lamp/__init__.py` and refuses the plugin. So the plugin runs on no Python 3, although line 20 of `_plugins/lamp.md` says `>=3.7,<4`. Correct [line 3 of `octoprint_lamp/__init__.py`](<{BLOB}/octoprint_lamp/__init__.py#L3>) and release a new version."
     ]
 
 
+def test_an_entry_point_that_the_host_cannot_load(tmp_path: Path) -> None:
+    reason = (
+        "OctoPrint loads a plugin by its module alone, and the entry point in setup.py is `a:B`; write `a`"
+    )
+    assert told(tmp_path, outcome=replace(FLAG, reason=reason, problem=True)) == [
+        f"The entry point: {reason}. Then release a new version."
+    ]
+
+
+def test_text_of_strangers_in_a_reason_is_escaped(tmp_path: Path) -> None:
+    [advice] = told(tmp_path, outcome=replace(NO_FLAG, reason="yours is `<b>@ada` in <i>#1"))
+    assert "yours is `<b>@ada` in &#60;i&#62;&#35;&#8203;1. So" in advice
+
+
+def test_a_source_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    [advice] = told(tmp_path, outcome=Unread(reason="its source took more than 10 s to read", problem=True))
+    assert advice == (
+        "The source cannot be read: In `ada/Lamp`: `its source took more than 10 s to read`. So it is not known on which Pythons OctoPrint takes the plugin; make the module one that can be read, and release a new version."
+    )
+
+
+def test_what_only_a_newer_python_can_tell_is_not_held_against_anybody(tmp_path: Path) -> None:
+    assert told(tmp_path, outcome=Unread(reason="a.py does not parse", path="a.py", passing=True)) == []
+
+
 def test_a_module_that_is_not_there(tmp_path: Path) -> None:
-    outcome = NoFlag(reason="setup.py names the module octoprint_lamp, which is not there", problem=True)
+    outcome = Unread(reason="setup.py names the module octoprint_lamp, which is not there", problem=True)
     assert told(tmp_path, outcome=outcome) == [
         "The plugin's module is not there: In `ada/Lamp` `setup.py names the module octoprint_lamp, which is not there`, so OctoPrint would find no plugin after installing it. Correct the name in that file, or add the module, and release a new version."
     ]
 
 
 def test_no_plugin_in_the_source(tmp_path: Path) -> None:
-    [advice] = told(tmp_path, outcome=NoFlag(reason="nothing"), declared=None, packaging="")
+    [advice] = told(tmp_path, outcome=Unread(reason="nothing"), declared=None, packaging="")
     assert advice.endswith(
         "Declare the entry point `lamp = your_module` in the group `octoprint.plugin`, and release a new version."
     )

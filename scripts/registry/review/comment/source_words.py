@@ -8,7 +8,7 @@ from registry.facts.model import parse_time
 from registry.review.comment.findings import Findings
 from registry.review.inspection.read_sources import MAX_INSPECTED
 from registry.review.inspection.source import Source
-from registry.sources.compat import Evidence, NoFlag
+from registry.sources.compat import Unread
 from registry.text.github_markdown import Part, cell_code, code, link, plain
 
 
@@ -65,15 +65,18 @@ def _rows(found: Findings, source: Source) -> Iterator[tuple[str, str]]:
 
 
 def _flag(found: Findings, source: Source, home: str) -> str:
-    outcome = source.outcome
-    if isinstance(outcome, Evidence):
-        url = f"{home}/blob/{source.commit}/{quote(outcome.path)}#L{outcome.line}"
-        return f"{cell_code(outcome.python)} in {link(f'{cell_code(outcome.path)} line {outcome.line}', url)}"
-    if isinstance(outcome, NoFlag):
-        default = found.settings.compatibility.default_python
-        why = "the flag cannot be used" if outcome.problem else "no flag"
-        return f"{why}: {found.settings.host.name} assumes {cell_code(default)}"
-    return "not all files could be read"
+    outcome, host = source.outcome, found.settings.host.name
+    if outcome is None:
+        return "not all files could be read"
+    if isinstance(outcome, Unread):
+        return "unknown: no plugin could be read in the source"
+    at = f"{cell_code(outcome.path)}{f' line {outcome.line}' if outcome.line else ''}"
+    anchor = f"#L{outcome.line}" if outcome.line else ""
+    there = link(at, f"{home}/blob/{source.commit}/{quote(outcome.path)}{anchor}")
+    if outcome.kind == "flag":
+        return f"{cell_code(outcome.python)} in {there}"
+    why = "cannot be parsed" if outcome.kind == "syntax" else "has no flag that is read"
+    return f"{there} {why}: {host} assumes {cell_code(outcome.python)}"
 
 
 def _day(text: Any) -> str:
