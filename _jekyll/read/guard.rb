@@ -109,8 +109,8 @@ module Almanac
       }
     end
 
-    # Where the Python range was found in the source, with a link to that very line, and whether the
-    # registration says something else.
+    # Where the host finds the Python range in the source, or why it assumes its default, with a link to that
+    # very line, and whether the registration says something else.
     def evidence(raw, source, github)
       path = line(raw["path"])
       return unless path && line(raw["python"])
@@ -118,6 +118,7 @@ module Almanac
       found, registered = %w(python registered).map { |key| line(raw[key]) }
       {
         "python" => found, "registered" => registered, "path" => path, "line" => figure(raw["line"]),
+        "kind" => line(raw["rule"]).to_s[%r!\+(default|syntax)\z!, 1] || "flag",
         "commit" => line(raw["commit"]), "url" => line_url(raw, source, github),
         "contradicts" => !registered.nil? && bare(registered) != bare(found),
       }

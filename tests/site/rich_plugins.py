@@ -113,10 +113,15 @@ def _github(repo: str, made: dict[str, Any]) -> dict[str, Any]:
 
 
 def _evidence(path: str, python: str | None) -> dict[str, Any]:
-    found: dict[str, Any] = {"commit": COMMIT, "extractor": "1"}
-    if python is None:
-        return found | {"reason": "no flag is set"}
-    return found | {"python": python, "rule": "assignment", "path": path, "line": 93}
+    kind = "flag" if python else "syntax" if len(path) % 2 else "default"
+    return {
+        "commit": COMMIT,
+        "extractor": "2",
+        "python": python or ">=2.7,<3",
+        "rule": f"setup.py:plugin_package+{kind}",
+        "path": path,
+        "line": 0 if kind == "default" else 93,
+    }
 
 
 def _usage(instances: int, installs: int, versions: dict[str, int] | None = None) -> dict[Kind, Fact]:

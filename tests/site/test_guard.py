@@ -58,6 +58,36 @@ def test_page_and_report_agree_on_contradictions(registered: str, found: str) ->
     assert page["evidence"]["contradicts"] is not same_pythons(registered, found)
 
 
+@pytest.mark.parametrize(
+    ("rule", "line", "kind", "end"),
+    [
+        ("setup.py:format+flag", 3, "flag", "#L3"),
+        ("setup.py:format+default", None, "default", ""),
+        ("guess:id+syntax", 7, "syntax", "#L7"),
+        ("guess:id+syntax", None, "syntax", ""),
+        ("setup.py:format+constant", 3, "flag", "#L3"),
+        ("assignment", 3, "flag", "#L3"),
+        (["+default"], 3, "flag", "#L3"),
+        ("+syntax and more", 3, "flag", "#L3"),
+    ],
+)
+def test_evidence_says_how_the_range_was_concluded(
+    rule: object, line: int | None, kind: str, end: str
+) -> None:
+    commit = "0" * 40
+    evidence = {"python": ">=2.7,<3", "rule": rule, "path": "x.py", "line": line, "commit": commit}
+    [page] = guarded(
+        {
+            "source": "https://github.com/o/n",
+            "github": {"repo": "o/n"},
+            "compatibility_evidence": {**evidence, "registered": ">=3,<4"},
+        }
+    )
+    found = page["evidence"]
+    assert (found["kind"], found["line"], found["contradicts"]) == (kind, line, True)
+    assert found["url"] == f"https://github.com/o/n/blob/{commit}/x.py{end}"
+
+
 def test_history_becomes_lines_that_are_true_to_time_and_say_so_in_words() -> None:
     points = {"instances": [[0, 10], [1, 20], [10, 15]], "installs": [[3, 4]], "stars": [[0, 5], [4, 5]]}
     [page] = guarded({"history": {"since": "2026-08-30", "until": "2026-09-09", **points}})

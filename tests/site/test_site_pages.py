@@ -103,6 +103,20 @@ def test_evidence_links_to_the_line_and_names_the_contradiction(small_site: Buil
     assert "It runs on Python 3.7 and newer. It says that it works with the current OctoPrint" in page
 
 
+def test_a_range_that_the_host_assumes_is_explained_in_one_sentence(small_site: Built) -> None:
+    panel = LexborHTMLParser(small_site.plugin("retired.one")).css_first('[aria-labelledby="compatibility"]')
+    words = " ".join(panel.text().split())
+    assert (
+        "OctoPrint reads no flag in octoprint_retired/__init__.py at commit 0123456, so it assumes Python "
+        ">=2.7,<3. Contradiction: the registration says >=3,<4, but OctoPrint goes by >=2.7,<3. The source "
+        "counts." in words
+    )
+    links = [link.attributes["href"] for link in panel.css("a")]
+    assert links == [
+        "https://github.com/example/retired/blob/0123456789abcdef0123456789abcdef01234567/octoprint_retired/__init__.py"
+    ]
+
+
 def test_disabled_plugin_says_why_and_offers_no_installation(small_site: Built) -> None:
     page = small_site.plugin("retired.one")
     assert "It breaks the printer&#39;s settings." in page
