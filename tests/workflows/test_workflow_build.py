@@ -213,7 +213,7 @@ def test_losing_plugins_stops_the_build_and_one_issue_tells_it(forge: Forge, sec
     for run in runs:
         assert outcomes(run) == STOPPED, run.log
         assert "enrich: nothing is published: " in run.jobs[BUILD].step("Enrich").log
-        assert f"{len(lost)} of {len(SLUGS)} plugins published last time are missing" in run.log
+        assert f"{len(lost)} of {len(SLUGS)} plugins are missing" in run.log
         assert "**Nothing is published:**" in run.jobs[BUILD].summary
     assert (forge.live.folder / "plugins.json").read_bytes() == site
     (issue,) = open_issues(forge)
