@@ -132,4 +132,4 @@ def test_more_than_five_per_cent_and_more_than_twenty_refuse_the_whole() -> None
 
 @pytest.mark.parametrize("accept_loss", [False, True])
 def test_not_one_page_left_refuses_the_whole_whatever_is_accepted(accept_loss: bool) -> None:
-    assert lost(2, 2, accept_loss=accept_loss) == ["not one of 2 plugins is left (p000, p001)"]
+    assert lost(2, 2, accept_loss=accept_loss) == ["not one of 2 plugins has its page"]

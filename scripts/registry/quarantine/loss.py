@@ -9,11 +9,9 @@ NAMED = 10
 def refusal(lost: Collection[str], of: int, *, percent: float, count: int) -> str:
     """Return why losing the plugins `lost` out of `of` is too much, "" when it is not.
 
-    Too much is more than `percent` per cent and more than `count` of them, or every one.
+    Too much is more than `percent` per cent and more than `count` of them.
     """
-    if not lost or (len(lost) < of and (len(lost) <= count or 100 * len(lost) <= percent * of)):
+    if len(lost) <= count or 100 * len(lost) <= percent * of:
         return ""
     named = ", ".join(sorted(lost)[:NAMED]) + (" …" if len(lost) > NAMED else "")
-    if len(lost) >= of:
-        return f"not one of {of} plugins is left ({named})"
     return f"{len(lost)} of {of} plugins are missing ({named}), more than {percent:g} % and more than {count}"

@@ -60,14 +60,11 @@ def refusals(
     `accept_loss`: many plugins may be missing, but not every one.
     """
     why = [f"{fault.file} {fault.message}" for fault in verdict.refusals]
-    lost, of = frozenset(verdict.pages), len(slugs)
-    if len(lost) < of:  # a plugin that lost its badge is counted, but its page stands
-        lost |= {plugin_of(file) for file in verdict.files}
-        of = max(of, len(lost) + 1)
-    count = of if accept_loss else limits.max_loss_count
-    if too_many := refusal(lost, of, percent=limits.max_loss_percent, count=count):
-        why.append(too_many)
-    return why
+    if slugs and len(verdict.pages) >= len(slugs):
+        return [*why, f"not one of {len(slugs)} plugins has its page"]
+    lost = verdict.pages.keys() | {plugin_of(file) for file in verdict.files}
+    too_many = refusal(lost, len(slugs), percent=limits.max_loss_percent, count=limits.max_loss_count)
+    return why if accept_loss or not too_many else [*why, too_many]
 
 
 def plugin_of(file: str) -> str:
