@@ -1032,7 +1032,7 @@ def test_a_fact_that_does_not_fit_costs_that_fact_alone_in_this_build_and_every_
     message = report["errors"][0]["message"]
     told = capsys.readouterr().err.splitlines()
     assert f"{bench.plugins}/bad.md:1: warning: {message} [bad-fact]" in told
-    bench.run(env={"GITHUB_ACTIONS": "true"}, now=NOW + timedelta(days=3))
+    bench.run(now=NOW + timedelta(days=2), env={"GITHUB_ACTIONS": "true"})
     told = capsys.readouterr().err.splitlines()
     assert f"::warning file={bench.plugins}/bad.md,line=1,title=bad-fact::{message}" in told
 
@@ -1094,3 +1094,91 @@ def test_a_state_of_a_newer_almanac_is_refused_with_the_way_out(bench: Bench, ba
     )
     assert bench.state.read_text(encoding="utf-8") == newer
     assert not bench.out.exists()
+
+
+def raising_for(marked: str, of: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make `of`, a function that the merge calls, raise for whatever has `marked` in it."""
+    module, _, name = of.rpartition(".")
+    real = getattr(sys.modules[module], name)
+
+    def raising(*arguments: Any) -> Any:
+        if marked in repr(arguments[0]):
+            raise IndexError("no such place")
+        return real(*arguments)
+
+    monkeypatch.setattr(of, raising)
+
+
+def test_a_plugin_whose_facts_cannot_be_merged_is_published_without_them_and_the_others_with_theirs(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one", "odd", "two"):
+        bench.register(name)
+    figures = {"instances": 7, "install_events": 2, "uninstall_events": 1}
+    bench.export({"one": figures, "two": figures, "odd": {**figures, "versions": {"marked": 3}}})
+    raising_for("marked", "registry.enrich.merge._window", monkeypatch)
+    report = bench.run()
+    for name in ("one", "two"):
+        assert bench.copy(name)["stats"]["month"] == {**figures, "versions": {}}
+    assert "stats" not in bench.copy("odd")
+    assert read_state(bench.state).plugins["odd"]["usage_month"].data["versions"] == {"marked": 3}
+    (entry,) = report["errors"]
+    assert (entry["plugin"], entry["stage"], entry["code"]) == ("odd", "source", "not-merged")
+    assert entry["message"] == (
+        "its facts are left out (IndexError: no such place); report this to Almanac's developers, with the "
+        "registration"
+    )
+
+
+def test_a_registration_that_cannot_be_merged_even_without_facts_is_left_out_alone(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one", "odd", "two"):
+        bench.register(name)
+    raising_for("'odd'", "registry.enrich.merge._python", monkeypatch)
+    report = bench.run()
+    assert sorted(path.name for path in bench.out.glob("*.md")) == ["one.md", "two.md"]
+    assert [(entry["plugin"], entry["stage"], entry["slug"]) for entry in report["errors"]] == [
+        ("odd", "registration", "odd")
+    ]
+
+
+def test_where_nothing_of_any_plugin_can_be_merged_nothing_is_published(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one", "two"):
+        bench.register(name)
+    raising_for("", "registry.enrich.merge._python", monkeypatch)
+    with pytest.raises(RefusedError, match=re.escape("not one of 2 plugins is left (one, two)")):
+        bench.run()
+    assert not bench.out.exists()
+    assert not bench.state.exists()
+
+
+def test_a_copy_that_cannot_be_written_costs_its_plugin_alone(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one", "odd", "two"):
+        bench.register(name)
+    raising_for("'odd'", "registry.registration.frontmatter.dump", monkeypatch)
+    report = bench.run()
+    assert sorted(path.name for path in bench.out.glob("*.md")) == ["one.md", "two.md"]
+    assert [(entry["plugin"], entry["stage"], entry["code"]) for entry in report["errors"]] == [
+        ("odd", "registration", "not-written")
+    ]
+
+
+def test_a_state_of_the_last_day_of_all_is_no_reason_to_stop(bench: Bench) -> None:
+    """The clock of the machine that wrote it was wrong; what is a day ahead of it is no date at all."""
+    bench.register("one")
+    fact = {"fetched_at": "9999-12-31T23:59:59Z", "source": "export", "data": {"instances": 7}}
+    state = {
+        "schema_version": 1,
+        "generated_at": "9999-12-31T23:59:59Z",
+        "listed": ["one"],
+        "plugins": {"one": {"usage_month": fact}},
+    }
+    bench.state.parent.mkdir()
+    bench.state.write_text(json.dumps(state), encoding="utf-8")
+    bench.run()
+    assert bench.copy("one")["stats"] == {"month": {"instances": 7}}

@@ -9,6 +9,7 @@ from typing import Any
 from registry.enrich.merge import history_of
 from registry.facts import history_update
 from registry.facts.state import State
+from registry.quarantine.left_out import LeftOut, left_out
 from registry.registration import frontmatter
 from registry.registration.model import Registration
 from registry.system.files import mend_folder, replace_folder, write_bytes
@@ -25,15 +26,20 @@ def write_copies(
     merged: Mapping[str, Mapping[str, Any]],
     state: State,
     now: datetime,
-) -> None:
-    """Replace the folder of enriched copies as a whole; where it holds something else, write beside that."""
+) -> list[LeftOut]:
+    """Replace the folder of enriched copies as a whole; where it holds something else, write beside that.
+
+    Returns the plugins of which no copy can be made.
+    """
     mend_folder(out.resolve())
-    copies = _copies(registrations, merged, state, now)
+    lost: list[LeftOut] = []
+    copies = _copies(registrations, merged, state, now, lost)
     if (out / MARKER).exists() or not out.exists() or not any(out.iterdir()):
         replace_folder(out, chain([(MARKER, f"{state.registrations}\n".encode())], copies))
     else:
         for name, text in copies:
             write_bytes(out / name, text)
+    return lost
 
 
 def _copies(
@@ -41,14 +47,24 @@ def _copies(
     merged: Mapping[str, Mapping[str, Any]],
     state: State,
     now: datetime,
+    lost: list[LeftOut],
 ) -> Iterator[tuple[str, bytes]]:
-    """Yield name and content of each copy, one at a time: all histories at once take too much memory."""
+    """Yield name and content of each copy, one at a time: all histories at once take too much memory.
+
+    So `quarantine.sift` has nothing to halve here: what cannot be written is put into `lost` as it comes.
+    """
     today = history_update.day_of(now)
     for registration in registrations:
         data = merged[registration.id]
-        if history := history_of(state.history, registration.id, today):
-            data = {**data, "history": history}
-        yield f"{registration.slug}.md", frontmatter.dump(data, registration.body).encode()
+        try:
+            if history := history_of(state.history, registration.id, today):
+                data = {**data, "history": history}
+            copy = frontmatter.dump(data, registration.body).encode()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others are not to blame
+            reason = f"no copy of it can be written ({type(error).__name__}: {error}); mend the registration"
+            lost.append(left_out(registration.id, "registration", "not-written", reason))
+        else:
+            yield f"{registration.slug}.md", copy
 
 
 def made_of(folder: Path) -> str:

@@ -16,7 +16,8 @@ from registry.enrich.report import build_report, error_lines, stale_lines, summa
 from registry.enrich.totals import totals
 from registry.facts import history_update
 from registry.facts.admission import admit, admit_totals, settle
-from registry.facts.model import SOURCE_KINDS, Kind, Missing, SourceRun
+from registry.facts.history import History
+from registry.facts.model import SOURCE_KINDS, Facts, Kind, Missing, SourceRun
 from registry.facts.state import (
     NewerStateError,
     State,
@@ -32,8 +33,9 @@ from registry.github.access import Access
 from registry.net.clock import AHEAD
 from registry.net.http import Traffic
 from registry.quarantine.build_report import add_errors, write_report
-from registry.quarantine.left_out import LeftOut
+from registry.quarantine.left_out import LeftOut, left_out
 from registry.quarantine.loss import refusal
+from registry.quarantine.sift import sift
 from registry.registration.load import load_registrations
 from registry.registration.model import Registration
 from registry.settings import Settings
@@ -111,36 +113,98 @@ def enrich(options: Options, settings: Settings, environment: Mapping[str, str],
         say(f"enrich: {line}")
     for line in error_lines(collected.runs):
         say(f"enrich: error: {line}")
+    made = None
+    if not refused:
+        made = _made(registrations, after, collected, settings, now)
+        refused = _too_many(made, len(registrations), settings, options)
     report = build_report(
         registrations, loaded.problems, loaded.left_out, collected, known, after, now, refused
     )
     dropped += unfit
-    if not refused:
-        merged = _merged(registrations, after, collected, settings, now)
-        after, unfit = _remembered(after, registrations, merged, settings, now)
-        dropped += unfit
-        write_copies(options.out, registrations, merged, after, now)
+    if made and not refused:
+        after = replace(after, history=made.history)
+        dropped += made.left_out
+        dropped += write_copies(options.out, made.registrations, made.front_matter, after, now)
         write_state(options.state, after)
     dropped = _placed(dropped, registrations)
     _warn(dropped, options.state, on_actions=environment.get("GITHUB_ACTIONS") == "true")
-    left_out = [each.entry for each in loaded.refused] + dropped
-    report = add_errors(report, ("registration", "source"), left_out)
+    entries = [each.entry for each in loaded.refused] + dropped
+    report = add_errors(report, ("registration", "source"), entries)
     _write_report(report, options.report, environment.get("GITHUB_STEP_SUMMARY"))
     if refused:
         raise RefusedError(refused)
     say(_last_line(report))
 
 
-def _merged(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    """What is made of the registrations and the facts."""
+
+    registrations: Sequence[Registration]
+    """Those that it could be made of."""
+    front_matter: Mapping[str, Mapping[str, Any]]
+    """By plugin id, enriched."""
+    history: History
+    left_out: list[LeftOut]
+
+
+def _made(
     registrations: Sequence[Registration],
     state: State,
+    collected: Collected,
+    settings: Settings,
+    now: datetime,
+) -> _Made:
+    """Return what is made of all. A plugin of whose facts nothing can be made is published without them.
+
+    It is left out only where nothing can be made of its registration either. The state keeps the facts.
+    """
+    bare: dict[str, Exception] = {}
+
+    def make(some: Sequence[Registration]) -> _Made:
+        facts = {one.id: {} if one.id in bare else state.plugins.get(one.id, {}) for one in some}
+        merged = _merged(some, facts, collected, settings, now)
+        history, dropped = _remembered(some, facts, state, merged, settings, now)
+        return _Made(registrations=some, front_matter=merged, history=history, left_out=dropped)
+
+    made, spoilt = sift(make, registrations)
+    if not spoilt:
+        return made
+    bare = {one.id: error for one, error in spoilt}
+    made, hopeless = sift(make, registrations)
+    lost = {one.id: error for one, error in hopeless}
+    entries = [_not_merged(plugin_id, lost.get(plugin_id), error) for plugin_id, error in bare.items()]
+    return replace(made, left_out=made.left_out + entries)
+
+
+def _not_merged(plugin_id: str, error: Exception | None, of_facts: Exception) -> LeftOut:
+    """Return that a plugin is left out for an `error`, or where there is none, its facts for theirs."""
+    what, why = ("cannot be enriched", error) if error else ("its facts are left out", of_facts)
+    reason = (
+        f"{what} ({type(why).__name__}: {why}); report this to Almanac's developers, with the registration"
+    )
+    return left_out(plugin_id, "registration" if error else "source", "not-merged", reason)
+
+
+def _too_many(made: _Made, of: int, settings: Settings, options: Options) -> str:
+    """Return why so much could not be merged that the fault is not the plugins', "" when it is right."""
+    lost = {entry.plugin for entry in made.left_out if entry.code == "not-merged"}
+    limits = settings.limits
+    if options.accept_loss and len(lost) < of:
+        return ""
+    return refusal(lost, of, percent=limits.max_loss_percent, count=limits.max_loss_count)
+
+
+def _merged(
+    registrations: Sequence[Registration],
+    facts: Mapping[str, Facts],
     collected: Collected,
     settings: Settings,
     now: datetime,
 ) -> dict[str, dict[str, Any]]:
     return merge_all(
         registrations,
-        state.plugins,
+        facts,
         now=now,
         stale_after=timedelta(hours=settings.limits.stale_after_h),
         failed={registration.id: _failed(registration.id, collected.runs) for registration in registrations},
@@ -149,23 +213,22 @@ def _merged(
 
 
 def _remembered(
-    state: State,
     registrations: Sequence[Registration],
+    facts: Mapping[str, Facts],
+    state: State,
     merged: Mapping[str, Mapping[str, Any]],
     settings: Settings,
     now: datetime,
-) -> tuple[State, list[LeftOut]]:
-    """Return `state` with today's point in its history, if a source answered today, and what that lacks."""
-    if not history_update.was_heard(
-        (state.plugins.get(registration.id, {}) for registration in registrations), now
-    ):
-        return state, []
+) -> tuple[History, list[LeftOut]]:
+    """Return the history with today's point, if a source answered today, and what that lacks."""
+    if not history_update.was_heard(facts.values(), now):
+        return state.history, []
     stale_after = timedelta(hours=settings.limits.stale_after_h)
-    known = {key: history_update.figures(facts, now, stale_after) for key, facts in state.plugins.items()}
+    known = {key: history_update.figures(each, now, stale_after) for key, each in facts.items()}
     today = history_update.day_of(now)
     history = history_update.grow(state.history, {key: row for key, row in known.items() if row}, today)
-    whole, dropped = admit_totals(totals(registrations, state.plugins, merged, known, settings, now))
-    return replace(state, history=history_update.tally(history, state.registrations, whole, today)), dropped
+    whole, dropped = admit_totals(totals(registrations, facts, merged, known, settings, now))
+    return history_update.tally(history, state.registrations, whole, today), dropped
 
 
 def _placed(entries: Sequence[LeftOut], registrations: Sequence[Registration]) -> list[LeftOut]:
@@ -289,7 +352,7 @@ def _refusal(ids: Sequence[str], known: State, place: str, settings: Settings, o
 def _clock_fault(known: State, now: datetime, path: Path) -> str:
     """Return in words that our clock is behind, "" when it is not: all that is learned bears its time."""
     made = known.generated_at
-    if made is None or made <= now + AHEAD:
+    if made is None or made - now <= AHEAD:
         return ""
     return (
         f"the clock of this machine says {now:%Y-%m-%d %H:%M} UTC, {path} was made {made:%Y-%m-%d %H:%M}: "

@@ -206,7 +206,7 @@ def _freshness(
             as_of = min(facts[kind].as_of for kind in kinds)
             stale = (
                 now - as_of > stale_after
-                or max(facts[kind].as_of for kind in kinds) > now + AHEAD  # written by a clock that was wrong
+                or max(facts[kind].as_of for kind in kinds) - now > AHEAD  # written by a clock that was wrong
                 or any(kind in failed for kind in kinds)
                 or any(facts[kind].gone_since for kind in kinds)
                 or (name == "github" and is_push_of_any_branch(facts["github"]))
