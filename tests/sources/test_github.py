@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -745,3 +746,60 @@ def ask_demo(spoil: Callable[[dict[str, Any]], dict[str, Any]] | None, **changes
         access = Access(token=TOKEN, graphql_url=github.graphql_url)
         asked = collect([registration()], State(), settings(), access, NOW, Between())
         return asyncio.run(asked)
+
+
+def test_an_answer_that_makes_our_reading_raise_costs_its_plugin_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def raising(identity: Any, facts: Any) -> bool:
+        if identity["registered"] == "maker/P1":
+            raise IndexError("no such place")
+        return False
+
+    monkeypatch.setattr("registry.sources.github.is_stranger", raising)
+    with GitHub(world("maker/P0", "maker/P1", "maker/P2")) as github:
+        figures, compatibility, *_ = (run for run in ask(github, plugins(3)).runs if "usage" not in run.kind)
+    missing = Missing(
+        reason="its answer could not be read (IndexError: no such place); report this to Almanac's developers"
+    )
+    for run in (figures, compatibility):
+        assert run.found["p1"] == missing
+        assert isinstance(run.found["p0"], Fact)
+        assert isinstance(run.found["p2"], Fact)
+
+
+def test_a_source_that_raises_ends_no_run_and_what_it_had_found_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def raising(collector: Any, known: State) -> None:
+        del collector.facts["p1"]
+        raise IndexError("no such place")
+
+    monkeypatch.setattr("registry.sources.github.Collector._take_new_ids", raising)
+    with GitHub(world("maker/P0", "maker/P1")) as github:
+        runs = {run.kind: run for run in ask(github, plugins(2)).runs}
+    words = "its answer could not be read (IndexError: no such place); report this to Almanac's developers"
+    assert runs["github"].trouble == words
+    assert isinstance(runs["github"].found["p0"], Fact)
+    assert runs["github"].found["p1"] == Missing(reason=f"GitHub was given up: {words}")
+
+
+def test_an_export_that_makes_our_reading_raise_ends_no_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def raising(raw: bytes, now: Any) -> None:
+        raise IndexError("no such place")
+
+    (tmp_path / "week.json").write_text("{}", encoding="utf-8")
+    monkeypatch.setattr("registry.sources.usage.parse_export", raising)
+    exports = settings().usage.exports.model_copy(update={"week": str(tmp_path / "week.json")})
+    usage = settings().usage.model_copy(update={"exports": exports})
+    with GitHub(world("maker/P0")) as github:
+        access = Access(token=TOKEN, graphql_url=github.graphql_url, server_url="https://github.com")
+        asked = settings().model_copy(update={"usage": usage})
+        runs = {run.kind: run for run in asyncio.run(collect(plugins(1), State(), asked, access, NOW)).runs}
+    assert runs["usage_week"].trouble == (
+        f"{tmp_path}/week.json: its answer could not be read (IndexError: no such place); report this to "
+        "Almanac's developers"
+    )
+    assert isinstance(runs["github"].found["p0"], Fact)

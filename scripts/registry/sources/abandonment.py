@@ -111,7 +111,7 @@ class Collector:
         With `trouble` from the start nothing is asked: GitHub was given up already.
         """
         if self.trouble:
-            self._give_up(threads, self.trouble)
+            self.give_up(threads, self.trouble)
             return
         plugins = list(threads)
         size = self.batch_size
@@ -124,7 +124,7 @@ class Collector:
                 await asyncio.gather(*map(self._ask, batches))
         except TimeoutError:
             late = {key: thread for key, thread in threads.items() if key not in self.found}
-            self._give_up(late, f"not all was answered within {self.patience_s:g} s")
+            self.give_up(late, f"not all was answered within {self.patience_s:g} s")
 
     async def _ask(self, batch: Mapping[str, Thread]) -> None:
         """Ask for `batch`; split it when it is too much for GitHub."""
@@ -140,19 +140,20 @@ class Collector:
         except Overloaded as error:
             too_much = str(error)  # the error itself would keep a whole answer while the halves are asked for
         except Unavailable as error:
-            self._give_up(batch, str(error))
+            self.give_up(batch, str(error))
             return
         if not too_much:
             self.points += cost
             self.found.update(zip(batch, found, strict=True))
         elif len(batch) == 1 or self.trouble:
-            self._give_up(batch, too_much)
+            self.give_up(batch, too_much)
         else:
             keys, half = list(batch), len(batch) // 2
             for part in (keys[:half], keys[half:]):  # one after the other: the host has trouble enough
                 await self._ask({key: batch[key] for key in part})
 
-    def _give_up(self, batch: Mapping[str, Thread], reason: str) -> None:
+    def give_up(self, batch: Mapping[str, Thread], reason: str) -> None:
+        """Put a `Missing` with the reason in the place of each thread of `batch`."""
         self.trouble = self.trouble or reason
         self.found.update((key, Missing(reason=f"GitHub was given up: {reason}")) for key in batch)
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from registry.text.problems import printable
+
 EntryType = Literal["blob", "tree", "commit"]
 """A `commit` is a submodule."""
 
@@ -29,3 +31,9 @@ class Tree:
 
 Files = Mapping[str, Blob | Tree | None]
 """Path from the repository's root (`""` is the root folder) to what is there; None: nothing."""
+
+
+def mistake(error: Exception) -> str:
+    """Return in words that reading an answer ended in an error that nobody expected."""
+    words = printable(f"{type(error).__name__}: {error}"[:200])
+    return f"its answer could not be read ({words}); report this to Almanac's developers"

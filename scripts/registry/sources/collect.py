@@ -19,6 +19,7 @@ from registry.net.room import Room
 from registry.registration.model import Registration
 from registry.settings import Settings
 from registry.sources import abandonment, github, usage
+from registry.sources.base import mistake
 from registry.sources.usage_belief import Belief
 from registry.system.progress import Progress
 from registry.system.workers import Workers
@@ -130,7 +131,10 @@ async def _usage(
                 limit_bytes=usage.MAX_EXPORT_BYTES,
                 share=share,
             )
-            return judge(kind, address, ids, known, now, fetch)
+            try:
+                return judge(kind, address, ids, known, now, fetch)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the other sources are not to blame
+                return SourceRun(kind=kind, found={}, trouble=f"{address}: {mistake(error)}")
 
     started = time.monotonic()
     address = export
@@ -186,7 +190,10 @@ async def _github(
                 accepted=frozenset(accept_repositories),
                 workers=workers,
             )
-            await collector.run(registrations, known)
+            try:
+                await collector.run(registrations, known)
+            except Exception as error:  # noqa: BLE001 - what came before it is kept, as where GitHub is given up
+                collector.give_up(registrations, mistake(error))
             seconds = time.monotonic() - started
             dated = abandonment.Collector(
                 http=http,
@@ -198,7 +205,12 @@ async def _github(
             )
             taken = {name.lower() for name in collector.strangers.values()}
             threads = {key: it for key, it in threads.items() if it.repo.full_name.lower() not in taken}
-            await dated.run(threads)
+            try:
+                await dated.run(threads)
+            except Exception as error:  # noqa: BLE001 - one kind of facts
+                dated.give_up(
+                    {key: it for key, it in threads.items() if key not in dated.found}, mistake(error)
+                )
     first, second, identities = github.runs(collector, known)
     third = abandonment.run_of(dated) if threads else abandonment.not_asked()
     more_s = time.monotonic() - started - seconds

@@ -23,7 +23,7 @@ from registry.net.http import Http, Overloaded, Stopped, Unavailable, Unreachabl
 from registry.net.room import Room, RoomError, Share
 from registry.registration.model import Registration, RepoRef
 from registry.settings import Settings
-from registry.sources.base import Blob, Files, Tree
+from registry.sources.base import Blob, Files, Tree, mistake
 from registry.sources.compat import Evidence, Outcome, Question, Rules, Unread, advance, first_paths
 from registry.sources.identity import has_new_id, is_stranger, parse_identity, warning
 from registry.system.workers import Failed, Workers
@@ -172,8 +172,10 @@ def _parse_alias(
             files={path: _parse_file(node.get(f"f{j}")) for j, path in enumerate(wanted.paths)},
             unread=bool(of_files),
         )
-    except (AnswerError, AttributeError, KeyError, TypeError, ValueError) as error:
-        return Missing(reason=f"GitHub's answer does not fit its schema: {type(error).__name__} {error}")
+    except Exception as error:  # noqa: BLE001 - one answer must not cost the others theirs
+        return Missing(
+            reason=f"GitHub's answer does not fit its schema: {type(error).__name__} {error}"[:500]
+        )
 
 
 def _field(error: Mapping[str, Any]) -> str:
@@ -376,27 +378,31 @@ class Collector:
             need: list[Wanted] = []
 
             def take(wanted: Wanted, answer: Answer | Missing) -> None:
-                if isinstance(answer, Missing):
-                    self.facts[wanted.plugin_id] = answer
-                    self._drop(wanted.plugin_id, replace(answer, gone=False))
-                elif self._is_strange(wanted, answer, known):
-                    self._keep_out(wanted, answer, known.plugins.get(wanted.plugin_id, {}))
-                else:
-                    self._learn(wanted, answer)
-                    if wanted.plugin_id in self._searches:
-                        read.extend(self._keep(wanted, answer))
-                    else:
-                        need.extend(self._read_again(wanted, answer, known))
+                try:
+                    if self._is_taken(wanted, answer, known) and not isinstance(answer, Missing):
+                        if wanted.plugin_id in self._searches:
+                            read.extend(self._keep(wanted, answer))
+                        else:
+                            need.extend(self._read_again(wanted, answer, known))
+                except Exception as error:  # noqa: BLE001 - one plugin's facts must not cost the others theirs
+                    self._lose(wanted.plugin_id, mistake(error))
 
             await self._ask(batch, take, facts=True)
             need += await self._advance(read)
             return await self._files(need) if need else []
 
-    def _is_strange(self, wanted: Wanted, answer: Answer, known: State) -> bool:
-        """Return whether another repository than the one registered answers to its name."""
-        if answer.identity is None or wanted.plugin_id in self.accepted:
+    def _is_taken(self, wanted: Wanted, answer: Answer | Missing, known: State) -> bool:
+        """Learn what GitHub says of a repository; return whether it is the one that was registered."""
+        if isinstance(answer, Missing):
+            self.facts[wanted.plugin_id] = answer
+            self._drop(wanted.plugin_id, replace(answer, gone=False))
             return False
-        return is_stranger(answer.identity, known.plugins.get(wanted.plugin_id, {}))
+        facts = known.plugins.get(wanted.plugin_id, {})
+        if answer.identity and wanted.plugin_id not in self.accepted and is_stranger(answer.identity, facts):
+            self._keep_out(wanted, answer, facts)
+            return False
+        self._learn(wanted, answer)
+        return True
 
     def _read_again(self, wanted: Wanted, answer: Answer, known: State) -> Iterator[Wanted]:
         """Yield the plugin when its head commit is not the one that was read last."""
@@ -416,6 +422,19 @@ class Collector:
             self._drop(wanted.plugin_id, Missing(reason="its files and those of others take too much memory"))
         else:
             yield wanted
+
+    def _lose(self, plugin_id: str, reason: str) -> None:
+        missing = Missing(reason=reason)
+        self.facts[plugin_id] = missing
+        self.identities.pop(plugin_id, None)
+        self._drop(plugin_id, missing)
+
+    def give_up(self, registrations: Iterable[Registration], reason: str) -> None:
+        """Stop for the `reason`; what has no entry yet gets it for one."""
+        self.stopped = self.stopped or reason
+        for registration in registrations:
+            if registration.repo and registration.id not in self.facts:
+                self._lose(registration.id, f"GitHub was given up: {self.stopped}")
 
     async def _files(self, batch: list[Wanted]) -> list[Wanted]:
         """Ask for the files that a batch's searches want next; return who needs more."""
@@ -552,11 +571,14 @@ class Collector:
             subpath=wanted.repo.subpath,
             archive=wanted.archive,
         )
-        paths = first_paths(question)
+        try:
+            paths = first_paths(question)
+        except Exception as error:  # noqa: BLE001 - one plugin's address must not end the run
+            self._drop(wanted.plugin_id, Missing(reason=mistake(error)))
+            return wanted
         if not paths:
-            self._drop(
-                wanted.plugin_id, Missing(reason="the source's address names a folder that is no path")
-            )
+            reason = "the source's address names a folder that is no path"
+            self._drop(wanted.plugin_id, Missing(reason=reason))
             return wanted
         self._searches[wanted.plugin_id] = Search(question, self._room.share())
         return replace(wanted, paths=paths)

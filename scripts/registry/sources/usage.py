@@ -16,6 +16,7 @@ from registry.facts.model import Fact, Kind, Missing, SourceRun, parse_time
 from registry.facts.state import State
 from registry.net.clock import AHEAD
 from registry.net.http import Unavailable
+from registry.sources.base import mistake
 from registry.sources.usage_belief import Belief, believed, doubt, instances
 from registry.text.outside_json import JsonError, parse_cost, parse_json
 
@@ -151,6 +152,8 @@ def _fact(entry: Any, as_of: datetime, now: datetime) -> Fact | Missing:
         return Fact(fetched_at=now, as_of=as_of, source="export", data=parse_entry(entry))
     except UsageFormatError as error:
         return Missing(reason=f"usage export: {error}")
+    except Exception as error:  # noqa: BLE001 - one entry must not cost the others theirs
+        return Missing(reason=f"usage export: {mistake(error)}")
 
 
 def _count(value: Any) -> int:
