@@ -8,7 +8,7 @@ require_relative "../read/values"
 module Almanac
   # The plugins that get no page of their own, and why. It is said on stderr and, where `registry_left_out` names a
   # folder, handed to scripts/check_site.py, which reports it and puts a short page in the place of each:
-  # `pages.json`, {slug: {"code", "message"}}, and `page.html`, that page with MARKS for what it says.
+  # `pages.json`, {slug or address: {"code", "message"}}, and `page.html`, that page with MARKS for what it says.
   module LeftOut
     MARKS = { :slug => "almanac-slug", :title => "almanac-title", :links => "almanac-links" }.freeze
     MAX_MESSAGE = 500
@@ -23,9 +23,19 @@ module Almanac
     # path: of the registration, as people know it ("_plugins/x.md"). fault: [code, message].
     def add(site, path, fault)
       code, message = fault
+      keep(site, path, path.end_with?(".md") ? File.basename(path, ".md") : nil, code, message)
+    end
+
+    # Another page than a plugin's own: of a tag, of an author, of an address that a plugin had before.
+    def add_page(site, address, fault)
+      keep(site, address, address, *fault)
+    end
+
+    # key: in what is handed over; an address begins with a slash, and no slug does.
+    def keep(site, path, key, code, message)
       # A runner obeys such words wherever they stand in a log.
       message = Values.line(message.to_s.scrub).to_s[0, MAX_MESSAGE].gsub("##[", "#\\x23[")
-      of(site)[File.basename(path, ".md")] = { "code" => code, "message" => message } if path.end_with?(".md")
+      of(site)[key] = { "code" => code, "message" => message } if key
       Jekyll.logger.warn "Left out:", "#{path}: #{message}"
     end
 

@@ -46,6 +46,8 @@ module Almanac
 
     # Of a plugin's page: fifty times the largest of 150 real ones (2026-11).
     MAX_BYTES = 2_000_000
+    # Lists, further pages of lists and redirects that may fail; more, if they are at most one in twenty.
+    MAX_LISTS = 20
 
     module_function
 
@@ -59,16 +61,21 @@ module Almanac
       items.each { |item| item.written = true }
     end
 
-    # A plugin's page that failed costs that page; what an earlier build left at its address goes. Without one of our
-    # own there is no site.
+    # A page that failed costs that page; what an earlier build left at its address goes. Where so many lists fail
+    # that the fault is none of the plugins', there is no site.
     def settle(site, failed)
-      pages, ours = failed.partition { |item, _| item.is_a?(Registration) }
-      raise Jekyll::Errors::FatalException, ours.first(10).map { |item, fault| "#{item.url}: #{fault.last}" }.join("\n") if ours.any?
+      pages, lists = failed.partition { |item, _| item.is_a?(Registration) }
+      refuse(lists, site.pages.count { |page| page.is_a?(ListPage) && page.html? })
+      failed.each { |item, _| FileUtils.rm_f(item.destination(site.dest)) }
+      pages.each { |page, fault| LeftOut.add(site, page.relative_path, fault) }
+      lists.each { |page, fault| LeftOut.add_page(site, page.url, fault) }
+      site.pages.reject! { |page| page.is_a?(ListPage) && lists.any? { |list, _| list.equal?(page) } }
+    end
 
-      pages.each do |page, fault|
-        FileUtils.rm_f(page.destination(site.dest))
-        LeftOut.add(site, page.relative_path, fault)
-      end
+    def refuse(lists, count)
+      return unless lists.size > MAX_LISTS && lists.size * 20 > count
+
+      raise Jekyll::Errors::FatalException, lists.first(10).map { |item, fault| "#{item.url}: #{fault.last}" }.join("\n")
     end
 
     # Once, before the processes part: each would parse them anew.

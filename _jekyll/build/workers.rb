@@ -38,23 +38,26 @@ module Almanac
       size = [(items.size.to_f / Etc.nprocessors).ceil, SHARE].min
       (0...items.size).each_slice(size) { |share| shares << share }
       shares.close
+      left = [patience]
       Array.new(Etc.nprocessors) do
         Thread.new do
           while (share = shares.pop)
-            collect(items, share, results, patience, instead, lost, &block)
+            collect(items, share, results, left, instead, lost, &block)
           end
         end
       end.each(&:join)
       results
     end
 
-    def collect(items, share, results, patience, instead, lost, &block)
+    # left: [patience], which each item that does not come back halves, so that twenty that hang are no hour.
+    def collect(items, share, results, left, instead, lost, &block)
       until share.empty?
-        done = in_child(items, share, results, patience, &block)
+        done = in_child(items, share, results, left[0], &block)
         share = share.drop(done)
         break if share.empty?
 
-        results[share.first] = lost unless instead && in_child(items, share.first(1), results, patience, &instead) == 1
+        results[share.first] = lost unless instead && in_child(items, share.first(1), results, left[0], &instead) == 1
+        left[0] = [left[0] / 2.0, [left[0], PATIENCE_S].min].max
         share = share.drop(1)
       end
     end

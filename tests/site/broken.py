@@ -7,7 +7,7 @@ import yaml
 
 from tests.site.builder import Built, build, make_source, write_feeds
 
-WHOLE = ("plain", "neighbour")
+WHOLE = ("plain", "neighbour", "spoils")
 BODIES = {
     # 40 kB that became 48 MB of page, and what no process can hold.
     "titles": "[a]: https://example.org/ '" + "t" * 20_000 + "'\n\n" + "[a] " * 4_800,
@@ -30,9 +30,12 @@ FAULTS = {
     "impostor": 'super.merge("title" => "Plain and simple")',
 }
 """Slug -> what goes wrong while its page is made, in Ruby."""
+GENERATED = ("no-place", "together-a", "together-b")
+"""Slugs of plugins that make a generator raise: one alone, two only together."""
 LINKS = "[a](/plugins/nobody/) [b](https://plugins.example.org/plugins/raises/#none) [c](/plugins//plain/)"
 
 _RUBY = """
+require_relative "lists/list_feed"
 require_relative "pages/plugin_page"
 require_relative "read/guard"
 
@@ -52,6 +55,27 @@ module Unread
   end
 end
 
+module NoPlace
+  def by_popularity(docs)
+    raise KeyError, "no place" if docs.any? { |doc| doc.slug == "no-place" }
+    raise KeyError, "too close" if docs.count { |doc| doc.slug.start_with?("together") } > 1
+
+    super
+  end
+end
+
+module Pages
+  def run
+    case @document.url
+    when "/by_tag/spoiled/" then raise IndexError, "no such tag"
+    when "/plugins/spoiled-redirect/" then Process.kill(:KILL, Process.pid)
+    else super
+    end
+  end
+end
+
+Almanac::ListFeed.prepend(NoPlace)
+Jekyll::Renderer.prepend(Pages)
 Almanac::PluginPage.prepend(Faults)
 Almanac::Guard.singleton_class.prepend(Unread)
 """
@@ -81,10 +105,11 @@ def broken(folder: Path) -> Built:
     plugins = make_source(folder)
     write_copy(plugins, "plain", LINKS, redirect_from="/plugins/former/", tags=["Θ", "a", "b", "c"])
     write_copy(plugins, "neighbour", "Hello.", tags=["ϴ rest"])
-    for slug, body in {**BODIES, **dict.fromkeys(FAULTS, "Hello.")}.items():
+    write_copy(plugins, "spoils", "Hello.", redirect_from="/plugins/spoiled-redirect/", tags=["spoiled", "Θ"])
+    for slug, body in {**BODIES, **dict.fromkeys([*FAULTS, *GENERATED], "Hello.")}.items():
         write_copy(plugins, slug, body)
     cases = "\n".join(f'    when "{slug}" then {code}' for slug, code in FAULTS.items() if code)
-    (folder / "_jekyll" / "faults.rb").write_text(_RUBY.format(cases=cases), encoding="utf-8")
+    (folder / "_jekyll" / "faults.rb").write_text(_RUBY.replace("{cases}", cases), encoding="utf-8")
     settings = folder / "build" / "_jekyll.yml"
     overlay = {**yaml.safe_load(settings.read_text(encoding="utf-8")), "registry_left_out": "build/left_out"}
     settings.write_text(yaml.safe_dump(overlay), encoding="utf-8")

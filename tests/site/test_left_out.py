@@ -18,7 +18,7 @@ from registry.site_check.feeds import json_faults
 from registry.site_check.page import Site, read_page
 from registry.site_check.short_page import is_short
 from tests.quality.validity import faults
-from tests.site.broken import BODIES, FAULTS, WHOLE, broken
+from tests.site.broken import BODIES, FAULTS, GENERATED, WHOLE, broken
 from tests.site.builder import ROOT, Built
 from tests.site.shared import Share
 
@@ -107,7 +107,7 @@ def check(built: Built, tmp_path: Path) -> Check:
 
 def test_jekyll_builds_all_but_what_it_cannot(built: Built) -> None:
     made = {path.parent.name for path in (built.site / "plugins").glob("*/index.html")}
-    assert made == {*WHOLE, "former", "smuggles", "twice", "impostor"}
+    assert made == {*WHOLE, "together-a", "former", "smuggles", "twice", "impostor"}
     assert "Left out: _plugins/raises.md: RuntimeError: a fault [2J#\\x23[error]forged" in built.output
     assert "Traceback" not in built.output
 
@@ -118,7 +118,7 @@ def test_each_has_a_short_page_and_all_else_is_published(built: Built, check: Ch
     assert "Traceback" not in done.told
     for slug in WHOLE:
         assert done.page(slug) == built.plugin(slug)
-    for slug in (*BODIES, *FAULTS):
+    for slug in (*BODIES, *FAULTS, "no-place", "together-b"):
         page = done.page(slug)
         read = read_page(page, Site(url="https://plugins.example.org"), f"/plugins/{slug}/")
         assert (is_short(page), read.faults, read.heading) == (True, [], f"The {slug} plugin")
@@ -129,7 +129,7 @@ def test_each_has_a_short_page_and_all_else_is_published(built: Built, check: Ch
         assert f'href="https://github.com/example/plugins/blob/main/_plugins/{slug}.md"' in page
         assert len(page) < 10_000
     names = {entry["page"].split("/")[-2] for entry in json.loads((done.site / "plugins.json").read_bytes())}
-    assert names == {*WHOLE, *BODIES, *FAULTS}
+    assert names == {*WHOLE, *BODIES, *FAULTS, *GENERATED}
 
 
 def test_a_registration_without_a_copy_has_a_short_page_where_nobody_else_has_one(
@@ -152,6 +152,15 @@ def test_what_is_left_out_is_told_everywhere(check: Check) -> None:
         "Raises-In-Reading": ("page", "not-built", "ArgumentError: not today"),
         "Dies": ("page", "not-built", DIED),
         "Dies-In-Reading": ("page", "not-built", DIED),
+        **{
+            plugin: (
+                "page",
+                "not-built",
+                f"the lists fail with it (KeyError: {why}); mend the registration, or report it",
+            )
+            for plugin, why in (("No-Place", "no place"), ("Together-B", "too close"))
+        },
+        "": said[""],
         "Starves": ("page", "not-built", DIED),
         "Recurses": ("page", "not-built", "SystemStackError: stack level too deep"),
         "Grows": said["Grows"],
@@ -176,9 +185,9 @@ def test_what_is_left_out_is_told_everywhere(check: Check) -> None:
     assert json_faults((done.site / ERRORS).read_bytes(), ERRORS) == []
     assert {entry["plugin"] for entry in done.report["errors"]} == set(said)
     assert done.report["version"] == "1"
-    for slug in (*BODIES, *FAULTS):
+    for slug in (*BODIES, *FAULTS, "no-place", "together-b"):
         assert f"_plugins/{slug}.md:1: error: {slug.title()}: " in done.told
-    assert "### Left out (15)" in done.summary
+    assert "### Left out (20)" in done.summary
     assert "- `Dies`, page: the process that makes its page died, or did not end" in done.summary
 
 
@@ -248,15 +257,15 @@ def test_what_was_smuggled_into_our_own_pages_refuses_the_whole(built: Built, ch
 
 
 def test_too_many_are_refused_unless_that_is_accepted(check: Check) -> None:
-    limits = {"max_loss_count": 14}
+    limits = {"max_loss_count": 16}
     done = check(limits=limits)
     assert done.status == 1
     assert (
-        "check_site: the site must not be published: 15 of 17 plugins are missing (abbreviations, "
+        "check_site: the site must not be published: 17 of 21 plugins are missing (abbreviations, "
         in done.told
     )
     assert not (done.site / "plugins/dies/index.html").exists()
-    assert len(done.report["errors"]) == 18
+    assert len(done.report["errors"]) == 23
     assert check("--accept-loss", limits=limits).status == 0
 
 
@@ -279,3 +288,25 @@ def test_without_jekylls_short_page_what_fails_has_none(check: Check, tmp_path: 
     assert not (done.site / "plugins" / "smuggles" / "index.html").exists()
     said = {entry["plugin"]: entry["message"] for entry in done.errors()}
     assert said["Dies"] == "its page is left out: is missing: _plugins/dies.md has no page" + CURE
+
+
+def test_a_list_that_cannot_be_made_is_left_out_and_said(built: Built, check: Check) -> None:
+    assert not (built.site / "by_tag" / "spoiled").exists()
+    assert "Left out: /by_tag/spoiled/: IndexError: no such tag" in built.output
+    done = check()
+    about_us = [entry["message"] for entry in done.errors() if entry["plugin"] == ""]
+    assert f"/by_tag/spoiled/ is left out: IndexError: no such tag{CURE}" in about_us
+    assert f"/plugins/spoiled-redirect/ is left out: {DIED}{CURE}" in about_us
+
+
+def test_each_page_that_hangs_shortens_the_patience_with_the_next() -> None:
+    """Twenty that hang for two minutes each would be most of an hour."""
+    ruby = """
+      seen = []
+      Almanac::Workers.define_singleton_method(:in_child) { |_, _, _, patience| seen << patience && 0 }
+      Almanac::Workers.collect([1] * 8, (0...8).to_a, [], [120], nil, nil) { nil }
+      print seen.join(" ")
+    """
+    command = ["ruby", "-r", str(ROOT / "_jekyll" / "build" / "workers.rb"), "-e", ruby]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "120 60.0 30.0 15.0 7.5 5 5 5"

@@ -29,7 +29,7 @@ class FromJekyll:
     """What Jekyll hands to the check (_jekyll/build/left_out.rb)."""
 
     pages: Mapping[str, tuple[str, str]]
-    """File name of a registration without `.md` -> (code, message)."""
+    """File name of a registration without `.md`, or address of a list or a redirect -> (code, message)."""
     template: str = ""
     """The short page, with marks; "" where there is none."""
 
@@ -74,6 +74,9 @@ def in_words(
     for file, faults in verdict.files.items():
         message = f"{file} is left out: {_first(faults)}; {_CURE}"
         entries.append(left_out(plugin_of(file), "check", faults[0].kind, message))
+    for address, (code, message) in jekyll.pages.items():
+        if address.startswith("/"):
+            entries.append(left_out("", "page", code, f"{address} is left out: {message}; {_CURE}"))
     for fault in verdict.reported[:MOST_REPORTED]:
         entries.append(left_out("", "check", fault.kind, f"{fault.file} {fault.message}"))
     return entries
