@@ -150,3 +150,14 @@ def test_the_copies_of_one_registry_are_not_held_against_another_s(tmp_path: Pat
     assert missing_copies(bench.copies, others) == []
     (bench.copies / MARKER).write_text("")  # of a release before the marker named the folder
     assert [entry.plugin for entry in missing_copies(bench.copies, others)] == ["x", "y"]
+
+
+def test_a_file_that_bears_another_plugin_s_id_is_no_copy_of_that_plugin(tmp_path: Path) -> None:
+    """Two registrations may be named so; the copies of both are there, until one of them is lost."""
+    bench = Bench(tmp_path, 2)
+    bench.put("p000", "p001")
+    bench.put("p001", "other")
+    state = State(listed=("p001", "other"), registrations="_plugins")
+    assert missing_copies(bench.copies, state) == []
+    (bench.copies / "p000.md").unlink()
+    assert [entry.plugin for entry in missing_copies(bench.copies, state)] == ["p001"]

@@ -53,15 +53,20 @@ def _listed(folder: Path, state: State | None) -> frozenset[str]:
 
 
 def _ids(folder: Path, listed: frozenset[str]) -> frozenset[str]:
-    """Return the ids that have a copy. Most files bear their plugin's id; the others are read."""
-    found = set()
-    for path in folder.glob("*.md"):
-        if path.stem in listed:
-            found.add(path.stem)
-            continue
-        try:
-            document = parse(path.read_bytes(), str(path), patient=True, handler=WithoutHistory)
-            found.add(str(document.data.get("id")))
-        except (FrontMatterError, OSError):
-            continue  # its id has no copy that can be read
-    return frozenset(found)
+    """Return the ids that have a copy. Most files bear their plugin's id; the others are read.
+
+    One plugin's file may bear another's id: then each file is read.
+    """
+    paths = sorted(folder.glob("*.md"))
+    named = frozenset(path.stem for path in paths) & listed
+    found = named | {_id(path) for path in paths if path.stem not in named}
+    return found if listed <= found and len(found) == len(paths) else frozenset(map(_id, paths))
+
+
+def _id(path: Path) -> str:
+    """Return the id in a copy, "" where none can be read."""
+    try:
+        document = parse(path.read_bytes(), str(path), patient=True, handler=WithoutHistory)
+    except (FrontMatterError, OSError):
+        return ""
+    return str(document.data.get("id"))
