@@ -229,3 +229,25 @@ def test_a_newcomer_does_not_take_an_id_that_was_published(tmp_path: Path) -> No
     loaded = load_registrations(tmp_path, GITHUB, published=["lamp"])
     assert [item.slug for item in loaded.registrations] == ["lamp"]
     assert [each.plugin for each in loaded.refused] == ["A", "Lamp"]
+
+
+def test_a_newcomer_s_file_at_an_address_that_a_published_plugin_redirects_costs_that_one_nothing(
+    tmp_path: Path,
+) -> None:
+    moved = PLAIN.replace("id: lamp", "id: lantern\nredirect_from: /plugins/lamp/")
+    for name, text in (("lantern", moved), ("lamp", PLAIN), ("thief", moved.replace("lantern", "thief"))):
+        (tmp_path / f"{name}.md").write_text(text, encoding="utf-8")
+    for lamp, published in ((PLAIN, {"lamp", "lantern"}), ("broken", {"lantern"})):
+        (tmp_path / "lamp.md").write_text(lamp, encoding="utf-8")
+        loaded = load_registrations(tmp_path, GITHUB, published=["lantern"])
+        assert {item.slug for item in loaded.registrations} == published
+        assert loaded.left_out["thief.md"] == "'/plugins/lamp/' is the page of a listed plugin; remove it"
+
+
+def test_a_newcomer_takes_no_former_address_that_a_published_plugin_redirects(tmp_path: Path) -> None:
+    moved = PLAIN.replace("id: lamp", "id: lantern\nredirect_from: /plugins/lamp/")
+    thief = PLAIN.replace("id: lamp", "id: thief\nredirect_from: /plugins/Lamp")
+    (tmp_path / "lantern.md").write_text(moved, encoding="utf-8")
+    (tmp_path / "thief.md").write_text(thief, encoding="utf-8")
+    loaded = load_registrations(tmp_path, GITHUB, published=["lantern"])
+    assert loaded.left_out == {"thief.md": "'/plugins/Lamp' leads to 'lantern' already; remove it"}

@@ -126,7 +126,8 @@ def load_registrations(
                 warnings.extend(_read_over(path, document))
         except _LeftOut as reason:
             leave_out(path, reason, document.data if document else {})
-    for rival, claim in [*_rivals(found.values(), frozenset(published)), *_squatters(found.values(), paths)]:
+    ids = frozenset(published)
+    for rival, claim in [*_rivals(found.values(), ids), *_squatters(found.values(), paths, ids)]:
         leave_out(Path(rival.path), claim, rival.data)
     registrations = (r for r in found.values() if not only or r.id in only or r.slug in only)
     return Loaded(
@@ -283,13 +284,32 @@ def _rivals(
 
 
 def _squatters(
-    found: Iterable[Registration], paths: Iterable[Path]
+    found: Collection[Registration], paths: Iterable[Path], published: Collection[str]
 ) -> Iterator[tuple[Registration, _LeftOut]]:
-    """Yield each registration that would redirect the page of a listed plugin to its own."""
+    """Yield each registration that would redirect the page of a listed plugin to its own.
+
+    A newcomer takes no former address either that one which was published redirects. One that was published
+    before a file came to the address that it redirects stays, and the page is the file's: nobody loses a
+    plugin because of a newcomer's name.
+    """
     slugs = {path.stem for path in paths}
+    old = {r.slug for r in found if r.id in published} | set(published).difference(r.id for r in found)
+    claimed = {
+        _slug_of(path).casefold(): r for r in found if r.id in published for path in redirects_of(r.data)
+    }
     for registration in found:
+        is_new = registration.id not in published
         for redirect in redirects_of(registration.data):
-            if redirect.removeprefix("/plugins/").strip("/") in slugs:
+            slug = _slug_of(redirect)
+            if slug in slugs and (is_new or slug in old):
                 message = f"'{redirect}' is the page of a listed plugin; remove it"
-                yield registration, _LeftOut("redirect_from", "redirect", message)
-                break
+            elif is_new and (owner := claimed.get(slug.casefold())):
+                message = f"'{redirect}' leads to {owner.id!r} already; remove it"
+            else:
+                continue
+            yield registration, _LeftOut("redirect_from", "redirect", message)
+            break
+
+
+def _slug_of(redirect: str) -> str:
+    return redirect.removeprefix("/plugins/").strip("/")
