@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from registry.facts.model import Fact, Missing, SourceRun
+from registry.facts.model import Fact, Kind, Missing, SourceRun
 from registry.facts.state import State, learn
 from registry.net.http import Overloaded
 from registry.sources import usage
@@ -395,3 +395,63 @@ def test_week_and_month_are_taken_over_together_or_not_at_all() -> None:
     assert usage.together(bad, doubted) == (bad, doubted)
     failed = SourceRun(kind="usage_month", found={}, trouble="answered 503")
     assert usage.together(good, failed) == (good, failed)
+
+
+MANY = {f"p{number}": 1_000 for number in range(40)}
+
+
+def reading(state: State, now: datetime = NOW, kind: Kind = "usage_week", **counted: int) -> SourceRun:
+    raw = json.dumps(
+        {"_generated": now.isoformat(), "plugins": {name: {"instances": n} for name, n in counted.items()}}
+    ).encode()
+    return usage.collect(kind, URL, list(MANY), state, now, lambda _: raw)
+
+
+def test_one_plugin_that_is_counted_a_thousand_million_times_holds_back_its_own_figures_alone() -> None:
+    state = believing(**MANY)
+    run = reading(state, **{**MANY, "p3": 10**9, "p4": 1_100})
+    words = (
+        "counts 1,000,000,000 installations of p3, 1,000 were believed last: that is not believed before "
+        "2026-05-07 unless it agrees again; --accept-usage believes it at once"
+    )
+    assert (run.doubted, run.trouble, run.errors) == (False, "", (f"usage_week: {URL}: {words}",))
+    assert run.found["p3"] == Missing(reason=f"usage export: {words}")
+    after = learn(state, (run,), NOW)
+    assert after.plugins["p3"]["usage_week"].data["instances"] == 1_000
+    assert after.plugins["p4"]["usage_week"].data["instances"] == 1_100
+
+
+def test_figures_of_one_plugin_that_stay_so_for_seven_days_are_believed_with_an_error() -> None:
+    state, counted = believing(**MANY), {**MANY, "p3": 10**9}
+    for day in range(9):
+        now = NOW + timedelta(days=day)
+        run = reading(state, now, **counted)
+        state = learn(state, (run,), now)
+        is_new = state.plugins["p3"]["usage_week"].data["instances"] == 10**9
+        assert (is_new, bool(run.errors)) == (day >= 7, day <= 7)
+        if day == 7:
+            assert run.errors[0].endswith(
+                "1,000 were believed last: they stood for 7 days, so it is believed now"
+            )
+    assert not reading(state, now, **MANY).doubted  # it goes back, and costs the others nothing again
+
+
+def test_more_than_a_few_such_plugins_make_the_whole_doubtful() -> None:
+    for many, is_doubted in ((2, False), (3, True)):
+        counted = {**MANY, **{f"p{number}": 10**9 for number in range(many)}}
+        assert reading(believing(**MANY), **counted).doubted == is_doubted
+
+
+def test_one_of_two_plugins_is_no_stray() -> None:
+    run = usage.collect(
+        "usage_week", URL, ["a", "b"], believing(a=1_000, b=1_000), NOW, lambda _: counts(a=10**9, b=1_000)
+    )
+    assert run.doubted
+
+
+def test_both_windows_of_such_a_plugin_are_held_back() -> None:
+    week = reading(believing(**MANY), **{**MANY, "p3": 10**9})
+    month = replace(reading(believing(**MANY), **MANY), kind="usage_month")
+    for run in (*usage.together(week, month), *usage.together(month, week)):
+        assert isinstance(run.found["p3"], Missing)
+        assert isinstance(run.found["p4"], Fact)

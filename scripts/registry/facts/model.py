@@ -67,6 +67,8 @@ class SourceRun:
     """What an operator has to look at, a sentence each that ends with the cure."""
     doubted: bool = False
     """True when the source answered, and what it said cannot be true beside what is known."""
+    held: frozenset[str] = frozenset()
+    """Plugins of which alone it said what cannot be true."""
     asked: bool = True
     """False when the source is off or cannot be asked (no token, no export set): nobody failed."""
 

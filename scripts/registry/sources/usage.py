@@ -17,7 +17,7 @@ from registry.facts.state import State
 from registry.net.clock import AHEAD
 from registry.net.http import Unavailable
 from registry.sources.base import mistake
-from registry.sources.usage_belief import Belief, believed, doubt, instances
+from registry.sources.usage_belief import Belief, believed, doubt, instances, strays
 from registry.text.outside_json import JsonError, parse_cost, parse_json
 
 COUNTS = ("instances", "install_events", "uninstall_events")
@@ -82,7 +82,13 @@ def _read_export(
     if not belief.accept and not last and not any(map(instances, plugins.values())):
         raise UsageFormatError("counts no installation of any plugin")
     errors: tuple[str, ...] = ()
-    if not belief.accept and (why := doubt(plugins, last, belief.factor)):
+    odd_ones: dict[str, str] = {}
+    if not belief.accept and doubt(plugins, last, belief.factor):
+        odd_ones = _doubted(kind, plugins, last, known, now, belief)
+        errors = tuple(f"{kind}: {address}: {words}" for words in odd_ones.values())
+    held = frozenset(key for key in odd_ones if _is_held(kind, key, known, now, belief))
+    agreed = {plugin_id: count for plugin_id, count in last.items() if plugin_id not in odd_ones}
+    if not belief.accept and (why := doubt(plugins, agreed, belief.factor)):
         since = min(known.doubted_since.get(kind, now), now)
         if now - since < timedelta(days=belief.days):
             until = since + timedelta(days=belief.days)
@@ -95,7 +101,38 @@ def _read_export(
     found = {plugin_id: _fact(plugins.get(plugin_id.lower(), {}), as_of, now) for plugin_id in ids}
     odd = [plugin_id for plugin_id, fact in found.items() if isinstance(fact, Missing)]
     trouble = f"{address}: unreadable figures of {', '.join(sorted(odd)[:10])}" if odd else ""
-    return SourceRun(kind=kind, found=found, trouble=trouble, errors=errors)
+    found |= {key: Missing(reason=f"usage export: {odd_ones[key]}") for key in held.intersection(ids)}
+    return SourceRun(kind=kind, found=found, trouble=trouble, errors=errors, held=held)
+
+
+def _doubted(
+    kind: Kind,
+    plugins: Mapping[str, Any],
+    last: Mapping[str, int],
+    known: State,
+    now: datetime,
+    belief: Belief,
+) -> dict[str, str]:
+    """Return the few plugins that alone make an export doubtful, and what comes of each, in words."""
+    found = {}
+    for plugin_id in sorted(strays(plugins, last, belief.factor)):
+        count = instances(plugins.get(plugin_id.lower()))
+        until = known.plugins[plugin_id][kind].fetched_at + timedelta(days=belief.days)
+        fate = f"they stood for {belief.days:g} days, so it is believed now"
+        if _is_held(kind, plugin_id, known, now, belief):
+            fate = (
+                f"that is not believed before {until:%Y-%m-%d} unless it agrees again; "
+                "--accept-usage believes it at once"
+            )
+        found[plugin_id] = (
+            f"counts {count:,} installations of {plugin_id}, {last[plugin_id]:,} were believed last: {fate}"
+        )
+    return found
+
+
+def _is_held(kind: Kind, plugin_id: str, known: State, now: datetime, belief: Belief) -> bool:
+    """Tell whether a plugin's last figures, which are not renewed while it is doubted, are still young."""
+    return now - known.plugins[plugin_id][kind].fetched_at < timedelta(days=belief.days)
 
 
 def together(week: SourceRun, month: SourceRun) -> tuple[SourceRun, SourceRun]:
@@ -108,7 +145,17 @@ def together(week: SourceRun, month: SourceRun) -> tuple[SourceRun, SourceRun]:
             trouble = f"not taken over while the export of {doubted.kind} is not believed"
             held = replace(other, found={}, trouble=trouble, errors=())
             return (held, month) if other is week else (week, held)
-    return week, month
+    held_back = week.held | month.held
+    return _without(week, held_back), _without(month, held_back)
+
+
+def _without(run: SourceRun, held: frozenset[str]) -> SourceRun:
+    """Return `run` without the figures of the plugins whose other window is not believed."""
+    missing = {
+        plugin_id: Missing(reason="usage export: not taken over while its other window is not believed")
+        for plugin_id in held.difference(run.held).intersection(run.found)
+    }
+    return replace(run, found={**run.found, **missing}) if missing else run
 
 
 def parse_export(raw: bytes, now: datetime) -> tuple[datetime, Mapping[str, Any]]:

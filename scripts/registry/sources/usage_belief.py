@@ -16,6 +16,8 @@ FLOOR = 20
 """Installations by which a sum may differ whatever its size: the few of a small registry jump by nature."""
 COLLAPSE_FLOOR = 20
 """Plugins with users from which on an export is doubted in which less than half of them have any."""
+STRAY_SHARE = 20
+"""One in so many plugins may count what cannot be true without the whole export being doubted."""
 MEASURE_DAYS = 30
 """Days after which figures are no measure any more: those of a baseline of years ago block none of today."""
 
@@ -67,6 +69,28 @@ def doubt(plugins: Mapping[str, Any], last: Mapping[str, int], factor: float) ->
             f"{factor:.3g} times as many can be"
         )
     return ""
+
+
+def strays(plugins: Mapping[str, Any], last: Mapping[str, int], factor: float) -> frozenset[str]:
+    """Return the few plugins but for which a doubted export agrees with `last`; none where there are no such.
+
+    Anybody can have one plugin counted a thousand million times: that must not hold back the figures of all.
+    More than one in STRAY_SHARE of the plugins with users are not few, nor is all that there is.
+    """
+    used = sum(1 for count in last.values() if count)
+    off = {
+        plugin_id: abs(count - before)
+        for plugin_id, before in last.items()
+        if abs((count := instances(plugins.get(plugin_id.lower()))) - before) > FLOOR
+        and not before / factor <= count <= before * factor
+    }
+    by_size = sorted(off, key=lambda plugin_id: (-off[plugin_id], plugin_id))
+    for few in range(1, min(len(by_size), max(1, used // STRAY_SHARE)) + 1):
+        found = frozenset(by_size[:few])
+        rest = {plugin_id: count for plugin_id, count in last.items() if plugin_id not in found}
+        if sum(1 for count in rest.values() if count) > few and not doubt(plugins, rest, factor):
+            return found
+    return frozenset()
 
 
 def instances(entry: Any) -> int:
