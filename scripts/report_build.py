@@ -22,7 +22,7 @@ from registry.quarantine.left_out import LeftOut
 from registry.system.progress import say
 
 FAILED, USAGE = 1, 2
-MAX_REPORT_BYTES = 16 * 1024 * 1024
+MAX_REPORT_BYTES = 64 * 1024 * 1024
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -60,7 +60,11 @@ def read_run(environment: Mapping[str, str], access: Access, now: datetime) -> R
         raise ValueError("set GITHUB_RUN_ID to the run's number")
     if not access.token:
         raise ValueError("set GITHUB_TOKEN to a token that may write issues")
-    trouble, left_out = _report(environment.get("REPORT", ""))
+    name = environment.get("REPORT", "")
+    report = _report(Path(name)) if name else ((), ())
+    if report is None:
+        say(f"report_build: {name} is not JSON of at most {MAX_REPORT_BYTES >> 20} MB; the issue stays")
+    trouble, left_out = report or ((), ())
     return Run(
         id=int(run_id),
         url=f"{access.server_url.rstrip('/')}/{access.repository}/actions/runs/{int(run_id)}",
@@ -71,13 +75,15 @@ def read_run(environment: Mapping[str, str], access: Access, now: datetime) -> R
         at=now.replace(microsecond=0),
         trouble=trouble,
         left_out=left_out,
+        is_known=report is not None,
     )
 
 
-def _report(name: str) -> tuple[tuple[str, ...], tuple[LeftOut, ...]]:
-    if not name or not Path(name).is_file() or Path(name).stat().st_size > MAX_REPORT_BYTES:
+def _report(path: Path) -> tuple[tuple[str, ...], tuple[LeftOut, ...]] | None:
+    """Return what the report says, nothing where a build made none; None where it cannot be read."""
+    if not path.is_file():
         return (), ()
-    return read_report(Path(name).read_bytes())
+    return read_report(path.read_bytes()) if path.stat().st_size <= MAX_REPORT_BYTES else None
 
 
 if __name__ == "__main__":

@@ -600,6 +600,29 @@ def test_a_report_that_cannot_be_read_is_left_out(
     assert "The build says:" not in registry.body()
 
 
+def test_a_report_that_cannot_be_read_closes_nothing(
+    registry: Registry,
+    environment: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    """Nobody knows then that nothing is left out."""
+    report = tmp_path / "report.json"
+    environment.setenv("REPORT", str(report))
+    assert report_build.main([]) == 0
+    environment.setenv("BUILD_RESULT", "success")
+    environment.setenv("DEPLOY_RESULT", "success")
+    environment.setattr("report_build.MAX_REPORT_BYTES", 1 << 20)
+    for content in ("{", json.dumps({"errors": [], "padding": "x" * (1 << 20)})):
+        report.write_text(content, encoding="utf-8")
+        capsys.readouterr()
+        assert report_build.main([]) == 0
+        assert registry.states() == {1: "open"}
+        assert capsys.readouterr().err == (
+            f"report_build: {report} is not JSON of at most 1 MB; the issue stays\n"
+        )
+
+
 def test_a_github_that_cannot_be_told_is_exit_1_with_words(
     registry: Registry, environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

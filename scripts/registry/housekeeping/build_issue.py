@@ -56,6 +56,8 @@ class Run:
     trouble: tuple[str, ...] = ()
     """What the build's report says was refused or failed, line by line, as it was written."""
     left_out: tuple[LeftOut, ...] = ()
+    is_known: bool = True
+    """Whether the build's report was read: where it was not, nobody knows that nothing is left out."""
 
     @property
     def failed(self) -> Job | None:
@@ -277,7 +279,7 @@ def keep(rest: Rest, repository: str, run: Run) -> str:
     """
     job = run.failed
     if run.succeeded and not run.left_out:
-        return _close(rest, repository, run)
+        return _close(rest, repository, run) if run.is_known else ""
     if not run.succeeded and (job is None or run.event != "schedule"):
         return ""
     issues = f"/repos/{repository}/issues"
@@ -353,10 +355,10 @@ def _iso(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def read_report(raw: bytes) -> tuple[tuple[str, ...], tuple[LeftOut, ...]]:
-    """Return what a report's file says was refused or failed, and what was left out."""
+def read_report(raw: bytes) -> tuple[tuple[str, ...], tuple[LeftOut, ...]] | None:
+    """Return what a report's file says was refused or failed, and what was left out; None: it is not JSON."""
     try:
         report = json.loads(raw)
     except (ValueError, RecursionError):
-        return (), ()
+        return None
     return report_lines(report), tuple(errors_of(report)) if isinstance(report, Mapping) else ()
