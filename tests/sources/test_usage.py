@@ -455,3 +455,12 @@ def test_both_windows_of_such_a_plugin_are_held_back() -> None:
     for run in (*usage.together(week, month), *usage.together(month, week)):
         assert isinstance(run.found["p3"], Missing)
         assert isinstance(run.found["p4"], Fact)
+
+
+def test_figures_of_a_time_to_come_hold_no_plugin_back_for_ever() -> None:
+    state = believing(**MANY)
+    last = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    odd = {"p3": {"usage_week": fact({"instances": 1_000}, at=last)}}
+    run = reading(replace(state, plugins={**state.plugins, **odd}), **{**MANY, "p3": 10**9})
+    assert isinstance(run.found["p3"], Fact)
+    assert run.errors[0].endswith("1,000 were believed last: they stood for 7 days, so it is believed now")

@@ -117,9 +117,9 @@ def _doubted(
     found = {}
     for plugin_id in sorted(strays(plugins, last, belief.factor)):
         count = instances(plugins.get(plugin_id.lower()))
-        until = known.plugins[plugin_id][kind].fetched_at + timedelta(days=belief.days)
         fate = f"they stood for {belief.days:g} days, so it is believed now"
         if _is_held(kind, plugin_id, known, now, belief):
+            until = known.plugins[plugin_id][kind].fetched_at + timedelta(days=belief.days)
             fate = (
                 f"that is not believed before {until:%Y-%m-%d} unless it agrees again; "
                 "--accept-usage believes it at once"
@@ -131,8 +131,11 @@ def _doubted(
 
 
 def _is_held(kind: Kind, plugin_id: str, known: State, now: datetime, belief: Belief) -> bool:
-    """Tell whether a plugin's last figures, which are not renewed while it is doubted, are still young."""
-    return now - known.plugins[plugin_id][kind].fetched_at < timedelta(days=belief.days)
+    """Tell whether a plugin's last figures, which are not renewed while it is doubted, are still young.
+
+    Those of a time to come never grow old, so they are not.
+    """
+    return -AHEAD <= now - known.plugins[plugin_id][kind].fetched_at < timedelta(days=belief.days)
 
 
 def together(week: SourceRun, month: SourceRun) -> tuple[SourceRun, SourceRun]:
