@@ -35,20 +35,26 @@ module Almanac
 
     # Tries in processes of its own, so that no try leaves anything behind.
     class Sieve
+      # Plugins, or one in twenty: of more, the fault is not theirs, and each try takes its time.
+      MOST = 20
+
       def initialize(docs, &make)
         @docs = docs.dup
+        @bearable = [MOST, docs.size / 20].max
         @make = make
       end
 
-      # Return [[document, error], ...]; raise `error` where it comes without any document, too: then it is nobody's fault.
+      # Return [[document, words], ...]; raise `error` where it comes without any document, too, or with too many of
+      # them: then it is nobody's fault.
       def guilty(error)
         raise error if error_of([])
 
+        @error = error
         found = []
         kept = @docs
-        while (error = error_of(kept))
+        while (words = error_of(kept))
           more = alone(kept)
-          more = [[shortest(kept), error]] if more.empty?
+          more = [one(shortest(kept), words)] if more.empty?
           found += more
           kept -= more.map(&:first)
         end
@@ -58,11 +64,18 @@ module Almanac
       private
 
       def alone(docs)
-        error = error_of(docs)
-        return [] unless error
-        return [[docs[0], error]] if docs.size == 1
+        words = error_of(docs)
+        return [] unless words
+        return [one(docs[0], words)] if docs.size == 1
 
         docs.each_slice((docs.size / 2.0).ceil).flat_map { |half| alone(half) }
+      end
+
+      def one(doc, words)
+        raise @error if @bearable.zero?
+
+        @bearable -= 1
+        [doc, words]
       end
 
       # Return the document that ends the shortest beginning that fails.

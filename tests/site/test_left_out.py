@@ -18,8 +18,8 @@ from registry.site_check.feeds import json_faults
 from registry.site_check.page import Site, read_page
 from registry.site_check.short_page import is_short
 from tests.quality.validity import faults
-from tests.site.broken import BODIES, FAULTS, GENERATED, WHOLE, broken
-from tests.site.builder import ROOT, Built
+from tests.site.broken import BODIES, FAULTS, GENERATED, WHOLE, broken, write_copy
+from tests.site.builder import ROOT, Built, build, make_source
 from tests.site.shared import Share
 
 pytestmark = pytest.mark.xdist_group("site")
@@ -310,3 +310,33 @@ def test_each_page_that_hangs_shortens_the_patience_with_the_next() -> None:
     command = ["ruby", "-r", str(ROOT / "_jekyll" / "build" / "workers.rb"), "-e", ruby]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout == "120 60.0 30.0 15.0 7.5 5 5 5"
+
+
+@pytest.mark.parametrize(("count", "is_built"), [(20, True), (21, False)])
+def test_where_the_lists_fail_with_too_many_plugins_there_is_no_site(
+    tmp_path: Path, count: int, is_built: bool
+) -> None:
+    """The fault is not theirs, and each try takes its time."""
+    plugins = make_source(tmp_path)
+    for number in range(24):
+        write_copy(plugins, f"{'odd' if number < count else 'even'}-{number}", "Hello.")
+    (tmp_path / "_jekyll" / "faults.rb").write_text(
+        """
+        require_relative "lists/list_feed"
+
+        module NoPlace
+          def by_popularity(docs)
+            docs.any? { |doc| doc.slug.start_with?("odd") } ? raise(KeyError, "no place") : super
+          end
+        end
+
+        Almanac::ListFeed.prepend(NoPlace)
+        """,
+        encoding="utf-8",
+    )
+    if is_built:
+        made = {path.parent.name for path in (build(tmp_path).site / "plugins").glob("*/index.html")}
+        assert made == {"even-20", "even-21", "even-22", "even-23"}
+    else:
+        with pytest.raises(AssertionError, match=r"no place \(KeyError\)"):
+            build(tmp_path)
