@@ -1,11 +1,18 @@
 """Registrations of each kind that once passed every gate and then stopped the whole build."""
 
+# ruff: noqa: E501 -- inputs are easier to compare side by side
+
 from collections.abc import Mapping
 
 from tests.fuzz.broken import registration
 
 SITE = "https://plugins.example.org"
 SEVENS = "7" * 4_400
+CLASHING = (
+    "index", "..", "''", "'-'", "'...'", "page", "'page/2'", "'%2e%2e'", "'a/b'", "'a%2fb'", "index.html", "İ", "i\u0307", "I", "ı", "ß", "ss",
+    "ẞ", "é", "e\u0301", "'?'", "'#'", "ﬁ", "'\u200b'", "Ⅷ", "'﷽'", "'" + "a\u0310" * 200 + "'", "x" * 300, "'\U0001f600'", "Σ", "σ", "ς", "ŉ",
+)  # fmt: skip
+"""Names whose addresses may be one, or may be none."""
 
 PUBLISHED: Mapping[str, bytes] = {
     "says.md": registration(
@@ -15,6 +22,12 @@ PUBLISHED: Mapping[str, bytes] = {
     "theta.md": registration("theta", tags="\n- Θ"),
     "thetasymbol.md": registration("thetasymbol", tags="\n- ϴ"),
     "longs.md": registration("longs", tags="\n- ſea\n- sea\n- SEA"),
+    **{f"{name}.md": registration(name) for name in ("index", "All", "page", "__proto__", "toString", "404")},
+    "swapped1.md": registration("swapped2"),
+    "swapped2.md": registration("swapped3"),
+    "swapped3.md": registration("swapped1"),
+    "tags.md": registration("tags", tags="".join(f"\n- {name}" for name in CLASHING)),
+    "authors.md": registration("authors", author="", authors="".join(f"\n- {name}" for name in CLASHING)),
     "blockedone.md": registration("blockedone"),
     "linkorder.md": registration("linkorder", body='<a title="x" href="/plugins/plain/">the other</a>\n'),
     "commands.md": registration(
@@ -61,6 +74,24 @@ PUBLISHED_OR_REPORTED: Mapping[str, bytes] = {
     "deep.md": registration("deep", body="> " * 3_000 + "x\n"),
     "rival.md": registration("plain"),
     "squatter.md": registration("squatter", redirect_from="\n- /plugins/plain/"),
+    **{
+        f"moved{number}.md": registration(f"moved{number}", redirect_from=f"\n- {address}")
+        for number, address in enumerate(
+            (
+                "/plugins/%70lain/",
+                "/plugins/PLAIN/",
+                "/plugins/plain/index.html",
+                "/plugins/./plain/",
+                "/plugins/plain/?x",
+                "/plugins/former/",
+                "/plugins/FORMER/",
+                "/plugins/Page/",
+                "/plugins/index.html",
+                "/plugins/feed.xml/",
+            )
+        )
+    },
+    "former2.md": registration("former2", redirect_from="\n- /plugins/torn/"),
     "torn.md": registration("torn")[:90],
     "empty.md": b"",
 }
