@@ -2,8 +2,10 @@
 
 # ruff: noqa: E501 - whole messages stand in a table, a case a line
 
+import pkgutil
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -251,3 +253,26 @@ def test_a_newcomer_takes_no_former_address_that_a_published_plugin_redirects(tm
     (tmp_path / "thief.md").write_text(thief, encoding="utf-8")
     loaded = load_registrations(tmp_path, GITHUB, published=["lantern"])
     assert loaded.left_out == {"thief.md": "'/plugins/Lamp' leads to 'lantern' already; remove it"}
+
+
+@pytest.mark.parametrize(
+    "of", ["registry.registration.frontmatter.RegistrationHandler.load", "registry.registration.load.day_of"]
+)
+def test_a_file_that_makes_our_reading_raise_is_left_out_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, of: str
+) -> None:
+    def raising(*arguments: Any) -> Any:
+        if "1999-09-09" in str(arguments):
+            raise IndexError("no such place")
+        return real(*arguments)
+
+    module, _, name = of.rpartition(".")
+    real = getattr(pkgutil.resolve_name(module), name)
+    monkeypatch.setattr(of, raising)
+    loaded = load(
+        tmp_path, lamp=PLAIN, odd=PLAIN.replace("2021-03-14", "'1999-09-09'").replace("id: lamp", "id: odd")
+    )
+    assert [item.slug for item in loaded.registrations] == ["lamp"]
+    assert loaded.left_out == {
+        "odd.md": "the file cannot be read (IndexError: no such place); report this to Almanac's developers"
+    }

@@ -425,3 +425,21 @@ def test_hand_written_data_may_lie_elsewhere(data: Path, tmp_path: Path) -> None
     assert faults(data.parent / "_plugins") == []
     (problem,) = faults(data.parent / "_plugins", data=other)
     assert "_data/notices.yml, line 1 names 'SnowFall'" in problem
+
+
+def test_a_file_that_makes_a_rule_raise_costs_the_others_no_verdict(
+    plugins: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def raising(document: Any) -> Any:
+        if document.path.endswith("odd.md"):
+            raise IndexError("no such place")
+        return []
+
+    monkeypatch.setattr("registry.validation.validator.check_body", raising)
+    (plugins / "odd.md").write_bytes((DATA / "_plugins" / "harbor.md").read_bytes())
+    (plugins / "bad.md").write_bytes(b"no front matter")
+    problems = validator().validate([plugins])
+    assert "the file cannot be read (IndexError: no such place); report this to Almanac's developers" in [
+        problem.message for problem in problems if problem.file.endswith("odd.md")
+    ]
+    assert any(problem.file.endswith("bad.md") for problem in problems)

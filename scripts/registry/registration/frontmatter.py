@@ -16,7 +16,7 @@ from frontmatter import Post
 from frontmatter.default_handlers import BaseHandler
 
 from registry.registration.yaml_reader import KeyPath, Reader, YamlFault, kind_of, write
-from registry.text.problems import Code
+from registry.text.problems import Code, printable
 
 __all__ = [
     "CLOSING",
@@ -199,8 +199,13 @@ def parse(
         raise FrontMatterError(path, 1, "too-large", message)
     text = _decode(raw, path)
     reading = handler(path)
-    front_matter, body = reading.split(text)
-    data = reading.load(front_matter)
+    try:
+        front_matter, body = reading.split(text)
+        data = reading.load(front_matter)
+    except FrontMatterError:
+        raise
+    except Exception as error:  # one file must not cost the others theirs
+        raise FrontMatterError(path, 1, "unreadable", unforeseen(error)) from error
     faults = reading.faults
     if raw.startswith(_BOM):
         message = "the file begins with a byte order mark; save it as UTF-8 without one"
@@ -215,6 +220,12 @@ def parse(
         front_matter=front_matter,
         faults=tuple(faults),
     )
+
+
+def unforeseen(error: Exception) -> str:
+    """Return in words that reading a file ended in an error that nobody expected."""
+    words = printable(f"{type(error).__name__}: {error}"[:200])
+    return f"the file cannot be read ({words}); report this to Almanac's developers"
 
 
 def with_front_matter(raw: bytes, document: Document, front_matter: str) -> bytes:

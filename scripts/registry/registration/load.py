@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from registry.quarantine.left_out import LeftOut, left_out
-from registry.registration.frontmatter import Document, FrontMatterError, parse, read_bytes
+from registry.registration.frontmatter import Document, FrontMatterError, parse, read_bytes, unforeseen
 from registry.registration.model import Registration, is_slug, parse_repo
 from registry.registration.values import (
     COMPUTED_KEYS,
@@ -126,6 +126,8 @@ def load_registrations(
                 warnings.extend(_read_over(path, document))
         except _LeftOut as reason:
             leave_out(path, reason, document.data if document else {})
+        except Exception as error:  # noqa: BLE001 - one file must not cost the others theirs
+            leave_out(path, _LeftOut("", "unreadable", unforeseen(error)), {})
     ids = frozenset(published)
     for rival, claim in [*_rivals(found.values(), ids), *_squatters(found.values(), paths, ids)]:
         leave_out(Path(rival.path), claim, rival.data)

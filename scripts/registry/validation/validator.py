@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from registry.host.notices_and_blocklist import READERS, faults_of, names_in
-from registry.registration.frontmatter import Document, FrontMatterError, parse, read_bytes
+from registry.registration.frontmatter import Document, FrontMatterError, parse, read_bytes, unforeseen
 from registry.registration.model import is_slug
 from registry.registration.values import redirects_of
 from registry.text.problems import Code, Finding, Problem, quoted
@@ -113,9 +113,12 @@ class Validator:
             before=None if old is None or self.base is None else _data_of(old),
         )
         findings = [_fault(fault.code, fault.message, fault.line) for fault in document.faults]
-        findings += check_schema(document.data)
-        findings += check_rules(document, around)
-        findings += check_body(document)
+        try:
+            findings += check_schema(document.data)
+            findings += check_rules(document, around)
+            findings += check_body(document)
+        except Exception as error:  # noqa: BLE001 - one file must not cost the others their verdict
+            findings.append(_fault("unreadable", unforeseen(error)))
         return document, findings
 
     def _named(self, data: Path) -> dict[str, list[tuple[str, str]]]:
