@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -748,6 +749,11 @@ def ask_demo(spoil: Callable[[dict[str, Any]], dict[str, Any]] | None, **changes
         return asyncio.run(asked)
 
 
+UNREAD = re.compile(
+    r"its answer could not be read \(IndexError in \w+\.py, line \d+\); report this as a fault of Almanac"
+)
+
+
 def test_an_answer_that_makes_our_reading_raise_costs_its_plugin_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -759,11 +765,10 @@ def test_an_answer_that_makes_our_reading_raise_costs_its_plugin_alone(
     monkeypatch.setattr("registry.sources.github.is_stranger", raising)
     with GitHub(world("maker/P0", "maker/P1", "maker/P2")) as github:
         figures, compatibility, *_ = (run for run in ask(github, plugins(3)).runs if "usage" not in run.kind)
-    missing = Missing(
-        reason="its answer could not be read (IndexError: no such place); report this to Almanac's developers"
-    )
     for run in (figures, compatibility):
-        assert run.found["p1"] == missing
+        missing = run.found["p1"]
+        assert isinstance(missing, Missing)
+        assert UNREAD.fullmatch(missing.reason)
         assert isinstance(run.found["p0"], Fact)
         assert isinstance(run.found["p2"], Fact)
 
@@ -778,8 +783,8 @@ def test_a_source_that_raises_ends_no_run_and_what_it_had_found_is_kept(
     monkeypatch.setattr("registry.sources.github.Collector._take_new_ids", raising)
     with GitHub(world("maker/P0", "maker/P1")) as github:
         runs = {run.kind: run for run in ask(github, plugins(2)).runs}
-    words = "its answer could not be read (IndexError: no such place); report this to Almanac's developers"
-    assert runs["github"].trouble == words
+    words = runs["github"].trouble
+    assert UNREAD.fullmatch(words)
     assert isinstance(runs["github"].found["p0"], Fact)
     assert runs["github"].found["p1"] == Missing(reason=f"GitHub was given up: {words}")
 
@@ -798,8 +803,5 @@ def test_an_export_that_makes_our_reading_raise_ends_no_run(
         access = Access(token=TOKEN, graphql_url=github.graphql_url, server_url="https://github.com")
         asked = settings().model_copy(update={"usage": usage})
         runs = {run.kind: run for run in asyncio.run(collect(plugins(1), State(), asked, access, NOW)).runs}
-    assert runs["usage_week"].trouble == (
-        f"{tmp_path}/week.json: its answer could not be read (IndexError: no such place); report this to "
-        "Almanac's developers"
-    )
+    assert UNREAD.fullmatch(runs["usage_week"].trouble.removeprefix(f"{tmp_path}/week.json: "))
     assert isinstance(runs["github"].found["p0"], Fact)

@@ -439,7 +439,6 @@ def test_a_file_that_makes_a_rule_raise_costs_the_others_no_verdict(
     (plugins / "odd.md").write_bytes((DATA / "_plugins" / "harbor.md").read_bytes())
     (plugins / "bad.md").write_bytes(b"no front matter")
     problems = validator().validate([plugins])
-    assert "the file cannot be read (IndexError: no such place); report this to Almanac's developers" in [
-        problem.message for problem in problems if problem.file.endswith("odd.md")
-    ]
+    messages = [problem.message for problem in problems if problem.file.endswith("odd.md")]
+    assert any(message.startswith("the file cannot be read (IndexError in ") for message in messages)
     assert any(problem.file.endswith("bad.md") for problem in problems)

@@ -9,10 +9,11 @@ from typing import Any
 from registry.enrich.merge import history_of
 from registry.facts import history_update
 from registry.facts.state import State
-from registry.quarantine.left_out import LeftOut, left_out
+from registry.quarantine.left_out import INTERNAL, LeftOut, left_out
 from registry.registration import frontmatter
 from registry.registration.model import Registration
 from registry.system.files import mend_folder, replace_folder, write_bytes
+from registry.text.unforeseen import whence
 
 MARKER = ".almanac"
 """A file that tells a folder of enriched copies from any other: only such a one is replaced as a whole.
@@ -61,8 +62,8 @@ def _copies(
                 data = {**data, "history": history}
             copy = frontmatter.dump(data, registration.body).encode()
         except Exception as error:  # noqa: BLE001 - whatever it is, the others are not to blame
-            reason = f"no copy of it can be written ({type(error).__name__}: {error}); mend the registration"
-            lost.append(left_out(registration.id, "registration", "not-written", reason))
+            reason = f"no copy of it can be written ({whence(error)}); report this as a fault of Almanac"
+            lost.append(left_out(registration.id, "registration", INTERNAL, reason))
         else:
             yield f"{registration.slug}.md", copy
 

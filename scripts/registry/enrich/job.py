@@ -33,7 +33,7 @@ from registry.github.access import Access
 from registry.net.clock import AHEAD
 from registry.net.http import Traffic
 from registry.quarantine.build_report import add_errors, write_report
-from registry.quarantine.left_out import LeftOut, left_out
+from registry.quarantine.left_out import INTERNAL, LeftOut, left_out
 from registry.quarantine.loss import refusal
 from registry.quarantine.sift import sift
 from registry.registration.load import load_registrations
@@ -42,6 +42,7 @@ from registry.settings import Settings
 from registry.sources.collect import Collected, collect
 from registry.system.progress import say
 from registry.text.problems import Problem, as_annotation, as_text
+from registry.text.unforeseen import whence
 
 LONGEST_PLACE = 200
 """Characters of a folder's name in the state."""
@@ -180,15 +181,13 @@ def _made(
 def _not_merged(plugin_id: str, error: Exception | None, of_facts: Exception) -> LeftOut:
     """Return that a plugin is left out for an `error`, or where there is none, its facts for theirs."""
     what, why = ("cannot be enriched", error) if error else ("its facts are left out", of_facts)
-    reason = (
-        f"{what} ({type(why).__name__}: {why}); report this to Almanac's developers, with the registration"
-    )
-    return left_out(plugin_id, "registration" if error else "source", "not-merged", reason)
+    reason = f"{what} ({whence(why)}); report this as a fault of Almanac"
+    return left_out(plugin_id, "registration" if error else "source", INTERNAL, reason)
 
 
 def _too_many(made: _Made, of: int, settings: Settings, options: Options) -> str:
     """Return why so much could not be merged that the fault is not the plugins', "" when it is right."""
-    lost = {entry.plugin for entry in made.left_out if entry.code == "not-merged"}
+    lost = {entry.plugin for entry in made.left_out if entry.code == INTERNAL}
     limits = settings.limits
     if options.accept_loss and len(lost) < of:
         return ""

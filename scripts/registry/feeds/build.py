@@ -15,14 +15,12 @@ from registry.feeds import api, badges, history_files, statistics, syndication
 from registry.feeds.enriched_copies import problem, read_documents
 from registry.feeds.entries import list_entries
 from registry.feeds.faults import (
-    INTERNAL,
     internal,
     left_out_entry,
     left_out_plugin,
     problem_of,
     sentence,
     unread_copy,
-    whence,
 )
 from registry.feeds.list import listing
 from registry.feeds.plugins import Fault, Listed
@@ -31,7 +29,7 @@ from registry.feeds.search import index as search_index
 from registry.feeds.site import FeedSite
 from registry.feeds.steering import Written, read_written, steering_feeds
 from registry.host.handwritten_yaml import EntryFault, HandWrittenError
-from registry.quarantine.left_out import LeftOut, in_order, published
+from registry.quarantine.left_out import INTERNAL, LeftOut, in_order, published
 from registry.quarantine.sift import sift
 from registry.registration.frontmatter import Document
 from registry.registration.values import day_of
@@ -39,6 +37,7 @@ from registry.settings import Settings
 from registry.text import json_schemas
 from registry.text.feed_text import json_bytes, plain
 from registry.text.problems import Problem
+from registry.text.unforeseen import whence
 
 PARTS = (history_files.files, statistics.files, listing.files, search_index.files, badges.files)
 """What is made of a whole registry, beside what installations read."""

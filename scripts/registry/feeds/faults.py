@@ -1,19 +1,16 @@
 """What is wrong with a plugin or an entry, as the build prints it and as `/api/v1/errors.json` has it."""
 
-import traceback
 from pathlib import Path
 
 from registry.feeds.enriched_copies import problem
 from registry.feeds.plugins import Fault
 from registry.host.handwritten_yaml import EntryFault
-from registry.quarantine.left_out import LeftOut, left_out
+from registry.quarantine.left_out import INTERNAL, LeftOut, left_out
 from registry.registration.frontmatter import Document, FrontMatterError, parse
 from registry.registration.model import is_slug
 from registry.text.feed_text import plain, safe_url
 from registry.text.problems import Problem
-
-INTERNAL = "internal-error"
-"""Code of what should not happen: a plugin for which a program of ours failed."""
+from registry.text.unforeseen import whence
 
 
 def internal(error: Exception) -> Fault:
@@ -23,14 +20,6 @@ def internal(error: Exception) -> Fault:
         "report this as a fault of Almanac"
     )
     return Fault(key="", code=INTERNAL, message=message, fatal=True)
-
-
-def whence(error: Exception) -> str:
-    """Return what was raised where. Its words may be a stranger's, and are not said."""
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if f"{Path(__file__).parents[1]}" in frame.filename] or frames
-    place = f" in {Path(ours[-1].filename).name}, line {ours[-1].lineno}" if ours else ""
-    return f"{type(error).__name__}{place}"
 
 
 def problem_of(document: Document, fault: Fault) -> Problem:

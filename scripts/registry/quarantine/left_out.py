@@ -11,6 +11,8 @@ Stage = Literal["registration", "source", "feed", "page", "check"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
 PAGELESS: frozenset[Stage] = frozenset(("registration", "page", "check"))
 """Stages after which a plugin has a short page instead of its own."""
+INTERNAL = "internal-error"
+"""Code of what should not happen: a plugin for which a program of ours failed."""
 MAX_MESSAGE = 500
 """Characters; what a stranger wrote may be of any length."""
 

@@ -16,7 +16,8 @@ from frontmatter import Post
 from frontmatter.default_handlers import BaseHandler
 
 from registry.registration.yaml_reader import KeyPath, Reader, YamlFault, kind_of, write
-from registry.text.problems import Code, printable
+from registry.text.problems import Code
+from registry.text.unforeseen import whence
 
 __all__ = [
     "CLOSING",
@@ -224,8 +225,7 @@ def parse(
 
 def unforeseen(error: Exception) -> str:
     """Return in words that reading a file ended in an error that nobody expected."""
-    words = printable(f"{type(error).__name__}: {error}"[:200])
-    return f"the file cannot be read ({words}); report this to Almanac's developers"
+    return f"the file cannot be read ({whence(error)}); report this as a fault of Almanac"
 
 
 def with_front_matter(raw: bytes, document: Document, front_matter: str) -> bytes:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from registry.text.problems import printable
+from registry.text.unforeseen import whence
 
 EntryType = Literal["blob", "tree", "commit"]
 """A `commit` is a submodule."""
@@ -35,5 +35,4 @@ Files = Mapping[str, Blob | Tree | None]
 
 def mistake(error: Exception) -> str:
     """Return in words that reading an answer ended in an error that nobody expected."""
-    words = printable(f"{type(error).__name__}: {error}"[:200])
-    return f"its answer could not be read ({words}); report this to Almanac's developers"
+    return f"its answer could not be read ({whence(error)}); report this as a fault of Almanac"
