@@ -4,14 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from registry.quarantine.build_report import (
-    add_errors,
-    errors_of,
-    read_report,
-    slugs_of,
-    write_report,
-)
-from registry.quarantine.left_out import PAGELESS, left_out
+from registry.quarantine.build_report import add_errors, errors_of, read_report, write_report
+from registry.quarantine.left_out import left_out
 
 BROKEN = left_out(
     "a", "registration", "yaml-syntax", "cannot be read", slug="a", file="_plugins/a.md", line=7
@@ -55,7 +49,3 @@ def test_a_lone_surrogate_does_not_stop_the_report(tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     write_report(path, {"name": "a\ud800b"})
     assert read_report(path) == {"name": "a?b"}
-
-
-def test_a_plugin_without_its_feed_entry_keeps_its_page() -> None:
-    assert slugs_of([BROKEN, BAD_ENTRY, BAD_PAGE], PAGELESS) == {"a", "c"}

@@ -51,8 +51,3 @@ def write_report(path: Path, report: Mapping[str, Any]) -> None:
     """Write the report. Characters that UTF-8 cannot hold become question marks."""
     text = json.dumps(report, ensure_ascii=False, indent=1) + "\n"
     write_bytes(path, text.encode("utf-8", "replace"))
-
-
-def slugs_of(entries: Iterable[LeftOut], stages: frozenset[Stage]) -> frozenset[str]:
-    """Return the file names, without `.md`, of what was left out at these steps."""
-    return frozenset(entry.slug for entry in entries if entry.stage in stages and entry.slug)

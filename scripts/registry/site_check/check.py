@@ -20,7 +20,7 @@ from registry.site_check.page import OUTSIDE, PICTURES, Page, Site, own_links, r
 from registry.site_check.short_page import is_short
 
 ADDRESSES = (*LIST_PAGES, "/404.html", "/search/", "/search/manifest.json", "/list/index.json")
-"""Pages that every site has, and what they fetch; the feeds stand in site_feeds.REQUIRED."""
+"""Pages that every site has, and what they fetch; the feeds stand in `feeds.REQUIRED`."""
 READ = (".html", ".json", ".json.gz", ".xml", ".svg", ".css", ".js")
 FEW = 400
 """Files that one process reads faster than several can be started."""

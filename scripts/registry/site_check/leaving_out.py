@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from registry.feeds.api import ERRORS
 from registry.quarantine.left_out import PAGELESS, LeftOut, left_out, published
 from registry.registration.frontmatter import CopyHandler, FrontMatterError, parse, read_bytes
 from registry.registration.model import is_slug
@@ -18,7 +19,6 @@ from registry.site_check.verdict import Verdict, plugin_of
 from registry.system.files import write_bytes
 from registry.text.feed_text import json_bytes, safe_url
 
-ERRORS = "api/v1/errors.json"
 MOST_REPORTED = 50
 """Faults of the site's own parts that are reported: one mistake of a layout makes thousands."""
 _CURE = "mend the registration, or report it if the fault is the site's"
