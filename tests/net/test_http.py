@@ -101,6 +101,7 @@ def test_backoff_doubles_up_to_eight_seconds() -> None:
         ({"retry-after": "Thu, 01 Jan 2026 12:00:30 GMT"}, 30.0),
         ({"retry-after": "Thu, 01 Jan 2026 11:00:00 GMT"}, 0.0),
         ({"retry-after": "soon"}, None),
+        ({"retry-after": "Fri, 31 Dec 9999 23:59:59 -1200"}, None),  # UTC cannot hold it
         ({"retry-after": "-5"}, None),
         ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1767268805"}, 5.0),
         ({"x-ratelimit-remaining": "12", "x-ratelimit-reset": "1767268805"}, None),

@@ -120,10 +120,10 @@ def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
         return float(asked[:9])
     if asked:
         try:
-            at = parsedate_to_datetime(asked)
-        except ValueError:
+            at = parsedate_to_datetime(asked).astimezone(UTC)
+        except (ValueError, OverflowError):
             return None
-        return max(0.0, (at.astimezone(UTC) - now).total_seconds())
+        return max(0.0, (at - now).total_seconds())
     reset = headers.get("x-ratelimit-reset", "").strip()
     if headers.get("x-ratelimit-remaining", "").strip() == "0" and reset.isdecimal():
         return max(0.0, float(reset[:12]) - now.timestamp())
