@@ -73,7 +73,7 @@ def test_a_bad_plugin_is_left_out_and_the_rest_goes_on(tmp_path: Path) -> None:
         "another_plain": "id: plain.md has the same id 'plain'; keep one of the two",
         "nameless": "id: '' is no identifier",
         "no_system": "compatibility.os: 'Mac OS X' means nothing to an installation, "
-        "and nothing else is given",
+        "and nothing else is given; write e.g. 'linux' or '!windows'",
         "nowhere": "archive: must not be empty",
         "unclosed": "the front matter does not end; write '---' alone on the line after its last key",
         "undated": "date: 'someday' is no day of the calendar; write e.g. 2026-11-20",

@@ -225,13 +225,15 @@ def test_groups_of_systems_are_expanded_in_order_and_once() -> None:
 
 def test_systems_that_nobody_knows_do_not_come_to_mean_all() -> None:
     assert fatal_of(compatibility={"os": ["Mac OS X"]}) == (
-        "compatibility.os: 'Mac OS X' means nothing to an installation, and nothing else is given"
+        "compatibility.os: 'Mac OS X' means nothing to an installation, and nothing else is given; "
+        "write e.g. 'linux' or '!windows'"
     )
 
 
 def test_host_versions_that_nobody_can_read_do_not_come_to_mean_all() -> None:
     assert fatal_of(compatibility={"octoprint": ["1.4.x"]}) == (
-        "compatibility.octoprint: '1.4.x' means nothing to an installation, and nothing else is given"
+        "compatibility.octoprint: '1.4.x' means nothing to an installation, and nothing else is given; "
+        "write e.g. '1.4.0' or '>=1.4,<2'"
     )
     kept = entry_of(compatibility={"octoprint": ["1.4.x", "1.5.0"]})["compatibility"]["octoprint"]
     assert kept == ["1.5.0"]

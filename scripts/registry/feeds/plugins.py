@@ -11,6 +11,9 @@ from registry.registration.frontmatter import Document
 from registry.text.feed_text import moment, numeric_moment, plain, published_moment, safe_url
 from registry.text.problems import quoted
 
+_WRITE = {"octoprint": "'1.4.0' or '>=1.4,<2'", "os": "'linux' or '!windows'"}
+"""What an installation understands, by key of `compatibility`."""
+
 GROUPS = {"posix": ("linux", "freebsd", "macos"), "nix": ("linux", "freebsd")}
 """Names for several operating systems, which an installation does not know."""
 
@@ -160,7 +163,9 @@ def _kept(values: Mapping[str, Any], key: str, read: Any, found: list[Fault]) ->
         wrong = next(item for item in items if not read(item))
         fatal = not kept
         message = f"{quoted(plain(wrong) or str(wrong))} means nothing to an installation" + (
-            ", and nothing else is given" if fatal else "; it is left out of the list"
+            f", and nothing else is given; write e.g. {_WRITE[key]}"
+            if fatal
+            else "; it is left out of the list"
         )
         found.append(
             Fault(key=f"compatibility.{key}", code="bad-compatibility", message=message, fatal=fatal)
