@@ -93,7 +93,8 @@ def test_annotations_are_workflow_commands_that_no_name_can_add_to(
     assert run(tmp_path, files, "--format", "github")[0] == 1
     assert capsys.readouterr().out == (
         "::error file=_plugins/%3A%3Aset-output name=x%3A%3Ay.md,line=1,title=file-name::a file name has "
-        "letters, digits and _ . + -, at most 100; name the file after the plugin's id\n"
+        "1 to 100 letters, digits and _ . + -, begins with a letter, a digit or _, and has no dot at its end "
+        "and no two in a row; name the file after the plugin's id\n"
         "::error file=_plugins/a\\n%3A%3Aset-env name=PATH%3A%3Ax.md,line=1,title=file-name::the name holds "
         "a character that nobody can see; rename the file\n"
     )

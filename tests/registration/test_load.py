@@ -105,7 +105,7 @@ def test_what_jekyll_reads_over_is_warned_of(tmp_path: Path) -> None:
         ("---\nlayout", "layout", 1, "the file does not begin with front matter; write '---' alone on the first line"),
         ("title: Lamp", "title: [", 4, "the YAML cannot be read (did not find expected ',' or ']'); close the bracket that is open, or put the text in quotes"),
         ("layout: plugin", "layout: page", 2, "a registration has no other layout; write 'layout: plugin'"),
-        ("id: lamp", "id: ../../etc/lamp", 3, "'../../etc/lamp' is no id; it has 1 to 100 letters, digits and _ . + -, begins with a letter, a digit or _, and does not end in a dot"),
+        ("id: lamp", "id: ../../etc/lamp", 3, "'../../etc/lamp' is no id; it has 1 to 100 letters, digits and _ . + -, begins with a letter, a digit or _, and has no dot at its end and no two in a row"),
         ("id: lamp", "note: x", 1, "this key has no value; every page and feed needs it"),
         ("id: lamp", "id: yes", 3, "must be text, not true or false; put it in quotes"),
         ("title: Lamp", "title: ' '", 4, "this key has no value; every page and feed needs it"),
@@ -163,7 +163,7 @@ def test_only_plain_markdown_files_are_read(tmp_path: Path) -> None:
     assert [item.slug for item in loaded.registrations] == ["lamp"]
     alien = "only Markdown files belong here; remove it"
     assert loaded.left_out == {
-        "a b.md": "letters, digits and _ . + - make a file name, no dot at its end; rename it after the plugin's id",
+        "a b.md": "a file name has 1 to 100 letters, digits and _ . + -, begins with a letter, a digit or _, and has no dot at its end and no two in a row; name the file after the plugin's id",
         "folder.md": alien,
         "lamp.rb": alien,
         "link.md": alien,

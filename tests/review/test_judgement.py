@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from registry.host.notices_and_blocklist import READERS
+from registry.registration.values import FILE_NAME_FAULT
 from registry.review.change import DATA_FILES, read_change
 from registry.review.judgement import Judgement, judge
 from registry.review.staging import MAX_TEXT_BYTES
@@ -146,11 +147,11 @@ def test_a_registration_of_which_nothing_can_be_read_is_told_with_the_reason(ori
         ("_Plugins/fresh.md", "x", "file-name",
          "the folder is written '_plugins', in small letters; move the file there"),
         ("_plugins/::set-output name=x::y.md", "x", "file-name",
-         "a file name has letters, digits and _ . + -, at most 100; name the file after the plugin's id"),
+         FILE_NAME_FAULT),
         ("_plugins/$(touch pwned).md", "x", "file-name",
-         "a file name has letters, digits and _ . + -, at most 100; name the file after the plugin's id"),
+         FILE_NAME_FAULT),
         ("_plugins/a%0A::error::b.md", "x", "file-name",
-         "a file name has letters, digits and _ . + -, at most 100; name the file after the plugin's id"),
+         FILE_NAME_FAULT),
         (f"_plugins/{'x' * 252}.md", "x", "file-name",
          "the name has 255 bytes, and file systems have no room for so many; shorten it"),
         ("_plugins/a\n::error::b.md", "x", "file-name",

@@ -5,6 +5,7 @@ import json
 import zipfile
 from collections.abc import Mapping
 
+from registry.registration.values import FILE_NAME_FAULT
 from tests.workflows.origin import LINK, ROOT, Changes
 
 NAME = "_plugins/GPX.md"
@@ -21,7 +22,6 @@ description: What sets up the judge
 inputs: {{what: {{}}, python-version: {{}}}}
 runs: {{using: composite, steps: [{{run: {TOUCH}, shell: bash}}]}}
 """
-ODD_NAME = "a file name has letters, digits and _ . + -, at most 100; name the file after the plugin's id"
 UNSEEN = "the name holds a character that nobody can see; rename the file"
 A_LINK = "this is a symbolic link, and only plain files belong here; put the file itself here"
 NO_KEY = "licence: there is no such key; did you mean 'license'?"
@@ -72,7 +72,7 @@ ATTACKS: dict[str, tuple[Changes, list[str]]] = {
     ),
     "names with a shell's characters": (
         {f"_plugins/$({TOUCH}).md": GOOD, f"_plugins/`{TOUCH}`.md": GOOD, "_plugins/-rf.md": GOOD},
-        [ODD_NAME],
+        [FILE_NAME_FAULT],
     ),
     "names with workflow commands": (
         {
@@ -81,7 +81,7 @@ ATTACKS: dict[str, tuple[Changes, list[str]]] = {
             b"_plugins/a\r::add-mask::a.md": GOOD,
             "_plugins/a##[add-path]b.md": GOOD,
         },
-        [ODD_NAME, UNSEEN],
+        [FILE_NAME_FAULT, UNSEEN],
     ),
     "a name that is no text": (
         {b"_plugins/\xff\xfe.md": GOOD},

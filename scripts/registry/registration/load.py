@@ -14,6 +14,7 @@ from registry.registration.frontmatter import Document, FrontMatterError, parse,
 from registry.registration.model import Registration, is_slug, parse_repo
 from registry.registration.values import (
     COMPUTED_KEYS,
+    FILE_NAME_FAULT,
     RENDERER_KEYS,
     URL_KEYS,
     day_of,
@@ -162,10 +163,7 @@ def _read(path: Path, only: Collection[str]) -> Document | None:
     if path.suffix != ".md" or path.is_symlink() or not path.is_file():
         raise _LeftOut("", "not-markdown", "only Markdown files belong here; remove it")
     if not is_slug(path.stem):
-        message = (
-            "letters, digits and _ . + - make a file name, no dot at its end; rename it after the plugin's id"
-        )
-        raise _LeftOut("", "file-name", message)
+        raise _LeftOut("", "file-name", FILE_NAME_FAULT)
     try:
         raw = read_bytes(path)
     except OSError as error:

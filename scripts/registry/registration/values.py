@@ -44,12 +44,19 @@ def _round_quoted(text: str) -> bool:
     return text[:1] in tuple("“”„‘’‚«»")
 
 
+_NAME_RULE = (
+    "has 1 to 100 letters, digits and _ . + -, begins with a letter, a digit or _, and has no dot at its end "
+    "and no two in a row"
+)
+FILE_NAME_FAULT = f"a file name {_NAME_RULE}; name the file after the plugin's id"
+"""What is said of a file whose name, without `.md`, is not `is_slug`."""
+
+
 def id_fault(text: str) -> str | None:
     """Return why this can be no id: it is a part of paths and addresses."""
     if is_slug(text):
         return None
-    rule = "it has 1 to 100 letters, digits and _ . + -, begins with a letter, a digit or _"
-    return f"{quoted(text)} is no id; {rule}, and does not end in a dot"
+    return f"{quoted(text)} is no id; it {_NAME_RULE}"
 
 
 def url_fault(url: str) -> str | None:

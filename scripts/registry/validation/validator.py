@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from registry.host.notices_and_blocklist import READERS, faults_of, names_in
 from registry.registration.frontmatter import Document, FrontMatterError, parse, read_bytes, unforeseen
 from registry.registration.model import is_slug
-from registry.registration.values import redirects_of
+from registry.registration.values import FILE_NAME_FAULT, redirects_of
 from registry.text.problems import Code, Finding, Problem, quoted
 from registry.text.scalars import scalar_text
 from registry.validation.body import check_body
@@ -238,10 +238,7 @@ def _no_registration(path: Path) -> Finding | None:
             "not-markdown", "only Markdown files (.md) belong here; move it, e.g. images to assets/"
         )
     if not is_slug(path.stem):
-        message = (
-            "a file name has letters, digits and _ . + -, at most 100; name the file after the plugin's id"
-        )
-        return _fault("file-name", message)
+        return _fault("file-name", FILE_NAME_FAULT)
     return None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from registry.registration.frontmatter import REGISTRATION
-from registry.registration.values import first_invisible, has_control
+from registry.registration.values import FILE_NAME_FAULT, first_invisible, has_control
 from registry.review.change import ChangedFile
 from registry.review.faults.image_headers import EXTENSIONS
 from registry.review.staging import IMAGES, MAX_TEXT_BYTES, image_path, is_registration
@@ -90,10 +90,7 @@ def _registration_faults(file: ChangedFile) -> Iterator[Fault]:
         # The validator's own sentence, without writing the file.
         yield "not-markdown", "only Markdown files (.md) belong here; move it, e.g. images to assets/"
     elif not is_registration(file.raw_path):
-        message = (
-            "a file name has letters, digits and _ . + -, at most 100; name the file after the plugin's id"
-        )
-        yield "file-name", message
+        yield "file-name", FILE_NAME_FAULT
     elif file.size is None or file.size > MAX_TEXT_BYTES:
         # The validator's own sentence, for what is too large to be handed to it.
         limit = f"{REGISTRATION.file_bytes:,}"
