@@ -72,7 +72,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         "--format",
         choices=("text", "json"),
         default="text",
-        help="json: all that is told, on stdout (%(default)s)",
+        help="json: all that is found, on stdout (%(default)s)",
     )
     return parser.parse_args(arguments)
 

@@ -1,7 +1,7 @@
 """One property: whatever one input brings, the build publishes every plugin that it did not touch.
 
 Twenty broken inputs share a build with untouched plugins; a build that goes wrong is halved until the guilty
-one is found, and named with the seed that makes it again. `make fuzz BUILDS=…` tries more of them.
+one is found, and named with the seed that makes it again. `make fuzz FUZZ_BUILDS=…` tries more of them.
 """
 
 import os

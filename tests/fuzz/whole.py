@@ -13,13 +13,12 @@ from typing import Any
 import yaml
 
 from registry.quarantine.left_out import PAGELESS
+from registry.site_check.short_page import is_short
 from tests.emulators.github import TOKEN, GitHub
 from tests.emulators.repositories import World
 from tests.fuzz.broken import DATA, UNTOUCHED, Broken, together
 from tests.site.builder import ROOT, jekyll_command, make_source
 
-SHORT = '<article class="narrow left-out">'
-"""What stands in the page of a plugin that was left out."""
 PATIENCE_S = 600
 EXPORTED = "2026-11-01T00:00:00Z"
 
@@ -164,7 +163,7 @@ class Workshop:
                 row["stage"] for row in errors if row["slug"] == slug or row["file"].endswith(f"/{name}")
             }
             page = site / "plugins" / slug / "index.html"
-            own = page.is_file() and SHORT not in page.read_text(encoding="utf-8")
+            own = page.is_file() and not is_short(page.read_text(encoding="utf-8"))
             if not own and not stages & PAGELESS:
                 yield f"{name} has no page of its own, and nothing is reported of that"
             if slug not in pages and not stages & {"registration", "feed"}:
