@@ -1,17 +1,17 @@
 # frozen_string_literal: true
 
-# What becomes a page lies in pages/ or assets/, so that a file put into the repository for another reason
-# (a README, a test's fixture) is never published by accident; `exclude` in _config.yml only saves reading.
+# What becomes a page lies in pages/ or assets/, and nothing else is read for one: a file put into the repository
+# for another reason (a README, a test's fixture, registrations in a folder of another name) is neither published
+# by accident nor able to stop the build. `exclude` in _config.yml only saves `jekyll serve` from following them.
 
 module Almanac
   module SourceFolders
-    FOLDERS = %r!\A/?(?:pages|assets)/!.freeze
+    FOLDERS = %w(pages assets).freeze
 
-    def self.keep_only_ours(site)
-      site.pages.select! { |page| FOLDERS.match?(page.relative_path) }
-      site.static_files.select! { |file| FOLDERS.match?(file.relative_path) }
+    def read_directories(dir = "")
+      dir.empty? ? FOLDERS.each { |folder| super(folder) } : super
     end
   end
 end
 
-Jekyll::Hooks.register(:site, :post_read) { |site| Almanac::SourceFolders.keep_only_ours(site) }
+Jekyll::Reader.prepend(Almanac::SourceFolders)
