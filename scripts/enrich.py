@@ -46,7 +46,11 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         settings = load_settings(options.pop("config"))
         enrich(Options(**options), settings, os.environ, datetime.now(UTC).replace(microsecond=0))
-    except (SettingsError, UsageError) as error:
+    except SettingsError as error:
+        for fault in str(error).split("\n"):
+            print(printable(fault), file=sys.stderr)
+        return 2
+    except UsageError as error:
         print(printable(str(error)), file=sys.stderr)
         return 2
     except RefusedError as error:

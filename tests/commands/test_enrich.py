@@ -819,11 +819,14 @@ def test_the_command_tells_by_its_exit_status(bench: Bench) -> None:
     assert command(bench).returncode == 0
     assert command(bench, "--only", "nobody").returncode == 2
     assert command(bench, "--nonsense").returncode == 2
-    bench.configure(packages={"prefix": "../"})
+    bench.configure(packages={"prefix": "../"}, limits={"max_loss_percent": 500, "max_loss_count": "many"})
     refused = command(bench)
     assert refused.returncode == 2
-    assert "registry.packages.prefix" in refused.stderr
-    assert "Traceback" not in refused.stderr
+    assert [line.partition(": ")[2].partition(": ")[0] for line in refused.stderr.splitlines()] == [
+        "registry.packages.prefix",
+        "registry.limits.max_loss_percent",
+        "registry.limits.max_loss_count",
+    ]
 
 
 def test_a_refusal_gives_no_command_to_the_runner_that_reads_the_log(bench: Bench) -> None:
