@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from registry.facts.state import NewerStateError, State, StateError
 from registry.feeds.build import BuildFailed, build_feeds, known_state
 from registry.feeds.completeness import check_loss, missing_copies
+from registry.feeds.enriched_copies import problem
 from registry.feeds.site import from_settings
 from registry.feeds.writing import NotOurs, publish
 from registry.quarantine import showing
@@ -45,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
         settings = load_settings(options.config)
         site = from_settings(settings)
         state = options.state.read_bytes() if options.state and options.state.is_file() else None
-        missing = missing_copies(options.plugins, known_state(state))
+        missing = missing_copies(options.plugins, _known(state, options.state))
         feeds = build_feeds(
             options.plugins,
             options.data,
@@ -62,13 +64,13 @@ def main(arguments: list[str] | None = None) -> int:
     except BuildFailed as error:
         if options.report:
             write_report(options.report, report | {"feeds": error.report()})
-        for problem in error.problems:
-            print(as_text(problem), file=sys.stderr)
+        for reason in error.problems:
+            print(as_text(reason), file=sys.stderr)
         return _fail("nothing is published; the last feeds stay")
     except (SettingsError, NotOurs, OSError) as error:
         return _fail(str(error))
-    for problem in feeds.problems:
-        print(as_text(problem), file=sys.stderr)
+    for fault in feeds.problems:
+        print(as_text(fault), file=sys.stderr)
     if options.report:
         errors = [*feeds.errors, *missing]
         write_report(options.report, add_errors(report | {"feeds": feeds.report()}, ["feed"], errors))
@@ -79,6 +81,15 @@ def main(arguments: list[str] | None = None) -> int:
     left_out = f"; {len(feeds.left_out)} left out" if feeds.left_out else ""
     print(f"feeds: {counts}{left_out}{'' if changed else '; nothing changed'}", file=sys.stderr)
     return 0
+
+
+def _known(state: bytes | None, path: Path) -> State | None:
+    """Return the state in the file at `path`. Raises BuildFailed when it cannot be read."""
+    try:
+        return known_state(state)
+    except StateError as error:
+        cure = "" if isinstance(error, NewerStateError) else "; write it anew (make enrich)"
+        raise BuildFailed([problem(path.as_posix(), "state", f"{error}{cure}")]) from None
 
 
 def _show(errors: Sequence[LeftOut]) -> None:

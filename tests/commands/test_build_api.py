@@ -221,7 +221,7 @@ def test_a_file_whose_name_can_be_no_address_is_left_out(tmp_path: Path) -> None
 
 def test_the_state_is_published_for_the_next_build(tmp_path: Path) -> None:
     state = tmp_path / "state.json"
-    state.write_text('{"schema_version": 1}')
+    state.write_text('{"schema_version": 1, "listed": [], "plugins": {}}')
     assert run(tmp_path, "--state", str(state)) == 0
     packed = (tmp_path / "feeds/api/v1/state.json.gz").read_bytes()
     assert gzip.decompress(packed) == state.read_bytes()
@@ -229,6 +229,41 @@ def test_the_state_is_published_for_the_next_build(tmp_path: Path) -> None:
     assert addresses["state"] == "https://plugins.example.org/api/v1/state.json.gz"
     assert run(tmp_path, "--state", str(tmp_path / "none.json")) == 0
     assert not (tmp_path / "feeds/api/v1/state.json.gz").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (
+            '{"schema_version": 1, "listed": ["a',
+            "is not JSON: Unterminated string starting at: line 1 column 34 (char 33); "
+            "write it anew (make enrich)",
+        ),
+        (
+            '{"schema_version": 99}',
+            "is of schema_version 99, and this Almanac reads 2: a newer one wrote it; "
+            "update the checkout (git pull)",
+        ),
+    ],
+    ids=["cut in half", "of a newer Almanac"],
+)
+def test_a_state_that_cannot_be_read_is_refused_and_the_last_feeds_stay(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, why: str
+) -> None:
+    state = tmp_path / "state.json"
+    state.write_text('{"schema_version": 1, "listed": [], "plugins": {}}')
+    assert run(tmp_path, "--state", str(state)) == 0
+    before = {path: path.read_bytes() for path in (tmp_path / "feeds").rglob("*.*")}
+    capsys.readouterr()
+    state.write_text(text)
+    assert run(tmp_path, "--state", str(state), "--accept-loss") == 1
+    assert capsys.readouterr().err.splitlines() == [
+        f"{state}:1: error: the state: {why} [state]",
+        "build_api: nothing is published; the last feeds stay",
+    ]
+    assert {path: path.read_bytes() for path in (tmp_path / "feeds").rglob("*.*")} == before
+    report = json.loads((tmp_path / "report.json").read_bytes())["feeds"]
+    assert report["published"] is False
 
 
 def test_settings_that_cannot_be_used_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from registry.facts.state import State, StateError, parse_state
+from registry.facts.state import State, parse_state
 from registry.feeds import api, badges, history_files, statistics, syndication
 from registry.feeds.enriched_copies import problem, read_documents
 from registry.feeds.entries import list_entries
@@ -215,14 +215,12 @@ def _make(given: _Input, slugs: Sequence[str]) -> _Made:
 
 @lru_cache(maxsize=1)
 def known_state(state: bytes | None) -> State | None:
-    """Return the state without its facts, None where there is none that can be read.
+    """Return the state without its facts, which the documents hold already; None where there is none.
 
-    The documents hold the facts already; without a state the pages lack its history alone.
+    Raises StateError for one that cannot be read: it would say nothing of what is missing, and the next build
+    would be handed it.
     """
-    try:
-        return replace(parse_state(state, "the state"), plugins={}) if state is not None else None
-    except StateError:
-        return None
+    return replace(parse_state(state, "the state"), plugins={}) if state is not None else None
 
 
 def _malformed(contents: Mapping[str, Any]) -> list[Problem]:
