@@ -174,7 +174,7 @@ def test_a_bad_entry_of_hand_written_data_is_left_out_and_all_else_is_published(
         ("", "wrong-type", "data/update_check_overlays.yml, line 1: must map plugin identifiers to keys; see "
          "the head of the file"),
         ("groups", "wrong-case", "data/blocklist.yml, line 3: [1].plugin: 'GROUPS' is registered as "
-         "'groups', and upper and lower case count; write 'groups'"),
+         "'groups', and upper and lower case count; write 'groups'; until then the entry holds for both"),
         ("nobody", "yaml-syntax", "data/blocklist.yml, line 6: the YAML cannot be read (did not find "
          "expected node content); a text that begins with a special character goes in quotes"),
         ("plain", "bad-value", "data/blocklist.yml, line 2: [0].pluginversions[0]: '0.1.0' is not a PEP 440 "

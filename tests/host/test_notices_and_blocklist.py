@@ -141,7 +141,10 @@ def test_ranges_of_a_plugin_whose_name_is_no_package_name_are_refused(tmp_path: 
     ]
 
 
-MISSPELT = "'lamp' is registered as 'Lamp', and upper and lower case count; write 'Lamp'"
+MISSPELT = (
+    "'lamp' is registered as 'Lamp', and upper and lower case count; write 'Lamp'; until then the "
+    "entry holds for both"
+)
 
 
 def test_an_entry_in_the_wrong_case_is_reported_and_reaches_both_spellings(tmp_path: Path) -> None:

@@ -303,7 +303,7 @@ def test_every_fault_of_hand_written_data_is_an_error_with_line_and_cure(data: P
         "e.g. '==0.1.0'",
         "_data/blocklist.yml:3 [1] [wrong-type] must hold keys and values; see the head of the file",
         "_data/notices.yml:1 [0].plugin [wrong-case] 'Snowfall' is registered as 'snowfall', and upper and "
-        "lower case count; write 'snowfall'",
+        "lower case count; write 'snowfall'; until then the entry holds for both",
         "_data/notices.yml:4 [1].text [missing-key] is missing",
         "_data/notices.yml:6 [1].txt [unknown-key] is no key here; there are plugin, date, text, link, "
         "important, versions, pluginversions, octoversions",

@@ -302,7 +302,10 @@ def _reached(
     if name in spellings:
         return [name]
     right = min(spellings)
-    message = f"{name!r} is registered as {right!r}, and upper and lower case count; write {right!r}"
+    message = (
+        f"{name!r} is registered as {right!r}, and upper and lower case count; write {right!r}; until then "
+        "the entry holds for both"
+    )
     faults.append(EntryFault(plugin=right, problem=file.problem(keys, "wrong-case", message)))
     return [name, *sorted(spellings)]
 

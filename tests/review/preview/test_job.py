@@ -343,12 +343,15 @@ def test_a_change_of_what_stands_is_held_against_how_it_stood(
 def test_a_bad_entry_of_data_that_a_change_brings_is_its_own_when_it_is_about_its_plugin(
     tmp_path: Path,
 ) -> None:
-    files = {FRESH: registration("fresh"), "_data/blocklist.yml": "- plugin: Fresh\n- plugin: other\n"}
+    blocks = "- plugin: fresh\n  pluginversions: [x]\n- plugin: other\n"
+    files = {FRESH: registration("fresh"), "_data/blocklist.yml": blocks}
     status, document = made(tmp_path, files, "--no-screenshots")
     assert status == 1
     ((file, line, code, message),) = problems(document)
-    assert (file, line, code) == (FRESH, 1, "wrong-case")
-    assert "_data/blocklist.yml, line 1: [0].plugin: 'Fresh' is registered as 'fresh'" in message
+    assert (file, line, code) == (FRESH, 1, "bad-value")
+    assert message.startswith(
+        "the build would leave this out of the feeds: _data/blocklist.yml, line 2: [0].pluginversions[0]: 'x'"
+    )
 
 
 @pytest.mark.usefixtures("quick")
@@ -357,6 +360,13 @@ def test_what_the_rules_said_of_a_line_is_not_said_again(tmp_path: Path) -> None
     status, document = made(tmp_path, {FRESH: bad}, "--no-screenshots")
     assert (status, document["problems"]) == (0, [])
     assert document["plugins"][0]["built"]
+
+
+@pytest.mark.usefixtures("quick")
+def test_what_the_rules_said_of_a_file_in_the_same_word_is_not_said_again(tmp_path: Path) -> None:
+    files = {FRESH: registration("fresh"), "_data/blocklist.yml": "- plugin: Fresh\n"}
+    status, document = made(tmp_path, files, "--no-screenshots")
+    assert (status, document["problems"]) == (0, [])
 
 
 @pytest.mark.usefixtures("quick")

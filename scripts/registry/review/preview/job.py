@@ -154,9 +154,18 @@ def preview(
                 changed,
                 lambda: try_build(folder / "before", before | beside, ingredients, given).errors,
             )
-            # What the rules said of a line is not said twice.
-            known = {(fault.file, fault.line) for fault in judgement.problems if fault.level == "error"}
-            problems = [problem for problem in found if (problem.file, problem.line) not in known]
+            # What the rules said of a line, or of a file in the same word, is not said twice.
+            said = {
+                (fault.file, of)
+                for fault in judgement.problems
+                if fault.level == "error"
+                for of in (fault.line, fault.code)
+            }
+            problems = [
+                problem
+                for problem in found
+                if said.isdisjoint({(problem.file, problem.line), (problem.file, problem.code)})
+            ]
             if screenshots:
                 pages = [plugin for plugin in chosen if plugin.built][:MAX_PHOTOGRAPHED]
                 _photograph(pages, trial.site, out, given, settings.baseurl)
