@@ -205,6 +205,15 @@ def test_what_is_left_out_is_published_and_one_issue_tells_it_until_it_is_mended
     forge.rest.comments.clear()
 
 
+def test_what_is_typed_beside_the_button_is_an_id_and_no_command(forge: Forge, second: Result) -> None:
+    typed = "x$(shell touch pwned);touch pwned"
+    run = run_workflow(forge, "build.yml", workflow_dispatch(forge, accept_repository=typed))
+    assert outcomes(run) == STOPPED
+    said = run.jobs[BUILD].step("Enrich").log.splitlines()
+    assert f"accept_repository: '{typed}' is no plugin's id" in said
+    assert not any(line.startswith("enrich: ") for line in said)
+
+
 def test_losing_plugins_stops_the_build_and_one_issue_tells_it(forge: Forge, second: Result) -> None:
     lost = SLUGS[:21]
     site = (forge.live.folder / "plugins.json").read_bytes()
@@ -221,6 +230,11 @@ def test_losing_plugins_stops_the_build_and_one_issue_tells_it(forge: Forge, sec
     assert "| Failures | 2 |" in issue["body"]
     assert "\n- Nothing is published&#58;" in issue["body"]
     assert forge.rest.comments_of(issue["number"]) == []
+
+    meant = {"accept_loss": True, "accept_usage": True, "accept_repository": SLUGS[-1]}
+    accepted = run_workflow(forge, "build.yml", workflow_dispatch(forge, **meant))
+    assert outcomes(accepted) == WELL, accepted.log
+    assert set(published(forge)) == set(SLUGS) - set(lost)
 
     forge.origin.push({f"_plugins/{path.name}": path for path in PLUGINS if path.stem in lost})
     mended = run_workflow(forge, "build.yml", schedule(forge))
