@@ -218,4 +218,4 @@ def test_ids_are_those_of_the_folder_that_the_settings_name(
         settings.replace("plugins_dir: _plugins", "plugins_dir: registrations"), encoding="utf-8"
     )
     assert validate.main([]) == 1
-    assert "write 'snowfall' [wrong-case]" in capsys.readouterr().out
+    assert "'SnowFall' is registered as 'snowfall'" in capsys.readouterr().out

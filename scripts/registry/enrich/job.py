@@ -188,10 +188,11 @@ def _not_merged(plugin_id: str, error: Exception | None, of_facts: Exception) ->
 def _too_many(made: _Made, of: int, settings: Settings, options: Options) -> str:
     """Return why so much could not be merged that the fault is not the plugins', "" when it is right."""
     lost = {entry.plugin for entry in made.left_out if entry.code == INTERNAL}
+    if len(lost) == of:
+        return f"nothing of {of} plugins can be merged; report this as a fault of Almanac"
     limits = settings.limits
-    if options.accept_loss and len(lost) < of:
-        return ""
-    return refusal(lost, of, percent=limits.max_loss_percent, count=limits.max_loss_count)
+    reason = refusal(lost, of, percent=limits.max_loss_percent, count=limits.max_loss_count)
+    return "" if options.accept_loss else reason
 
 
 def _merged(
