@@ -1152,7 +1152,7 @@ def test_where_nothing_of_any_plugin_can_be_merged_nothing_is_published(
     for name in ("one", "two"):
         bench.register(name)
     raising_for("", "registry.enrich.merge._python", monkeypatch)
-    with pytest.raises(RefusedError, match="^nothing of 2 plugins can be merged; report"):
+    with pytest.raises(RefusedError, match=r"^nothing of 2 plugins can be merged; report"):
         bench.run()
     assert not bench.out.exists()
     assert not bench.state.exists()
