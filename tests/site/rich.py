@@ -14,6 +14,7 @@ from pathlib import Path
 
 import yaml
 
+import check_site
 from registry.enrich.job import Options, enrich, place_of
 from registry.facts.history import History
 from registry.facts.history_update import grow, tally
@@ -45,6 +46,9 @@ PAGES: Mapping[str, str] = {
     "plugin-abandoned": "/plugins/left/",
     "plugin-gone": "/plugins/vanished/",
     "plugin-contradicted": "/plugins/torn/",
+    "plugin-assumed": "/plugins/assumed/",
+    "plugin-unparsed": "/plugins/unparsed/",
+    "plugin-left-out": "/plugins/unfit/",
     "plugin-long": "/plugins/unbroken/",
     "plugin-right-to-left": "/plugins/arabic/",
     "by-name": "/by_name/",
@@ -85,6 +89,7 @@ def make_rich(folder: Path, ordinary: int = ORDINARY) -> Built:
     """Build the rich site in `folder`, which is new; with `ordinary` plugins beside the special ones."""
     make_source(folder)
     overlay = {"url": "https://plugins.example.org", "baseurl": BASE, "per_page": 40, "per_index_page": 60,
+               "registry_left_out": "build/left_out",
                "time": NOW.strftime("%Y-%m-%d %H:%M:%S +0000"), "registry": {"baseline": None}}  # fmt: skip
     (folder / "over.yml").write_text(yaml.safe_dump(overlay), encoding="utf-8")
     plugins, data = folder / "_plugins", folder / "_data"
@@ -96,7 +101,8 @@ def make_rich(folder: Path, ordinary: int = ORDINARY) -> Built:
     (data / "notices.yml").write_text(NOTICES, encoding="utf-8")
     state = folder / "build" / "state.json"
     state.write_bytes(dump_state(make_state(made, place_of(plugins))))
-    settings = load_settings(f"{folder}/_config.yml,{folder}/over.yml")
+    configs = f"{folder}/_config.yml,{folder}/over.yml"
+    settings = load_settings(configs)
     enrich(
         Options(plugins=plugins, out=folder / "build" / "_plugins", state=state, offline=True),
         settings,
@@ -107,7 +113,10 @@ def make_rich(folder: Path, ordinary: int = ORDINARY) -> Built:
     enriched = folder / "build" / "_plugins"
     feeds = build_feeds(enriched, data, site, now=NOW, state=state.read_bytes(), settings=settings)
     publish(feeds, folder / "build" / "feeds")
-    return build(folder)
+    built = build(folder)
+    arguments = [str(built.site), "--build", str(folder / "build"), "--config", configs]
+    assert check_site.main([*arguments, "--report", str(folder / "build" / "report.json")]) == 0
+    return built
 
 
 NOTICES = """\

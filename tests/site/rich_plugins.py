@@ -1,4 +1,4 @@
-"""The plugins of the rich site: twenty that each show something of their own, and any number of others."""
+"""The plugins of the rich site: some that each show something of their own, and any number of others."""
 
 import random
 from dataclasses import dataclass, field
@@ -13,8 +13,10 @@ from tests.emulators.world import EPOCH, exports_for, figures
 
 NOW = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
 """The time of the build, also as Jekyll and the browser see it."""
-SPECIAL = 20
+SPECIAL = 23
 """Plugins that each show something of their own."""
+UNFIT_BODY = f"[again]: https://example.org/ '{'T' * 20_000}'\n\n" + "[again], " * 60
+"""Little to read, and more HTML than a page may hold."""
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 LONG_BODY = "\n\n".join(
@@ -112,8 +114,8 @@ def _github(repo: str, made: dict[str, Any]) -> dict[str, Any]:
     return data
 
 
-def _evidence(path: str, python: str | None) -> dict[str, Any]:
-    kind = "flag" if python else "syntax" if len(path) % 2 else "default"
+def _evidence(path: str, python: str | None, kind: str = "") -> dict[str, Any]:
+    kind = kind or ("flag" if python else "syntax" if len(path) % 2 else "default")
     return {
         "commit": COMMIT,
         "extractor": "2",
@@ -257,6 +259,25 @@ def _special() -> list[Case]:
             },
             compatibility={"python": ">=2.7,<3"},
         ),
+        _case(
+            "assumed",
+            "A Flag That Is Not Read",
+            {
+                "github": _repository("assumed", archived=False),
+                "compatibility": fact(_evidence("octoprint_assumed/__init__.py", None, "default")),
+            },
+            compatibility={"python": ">=3.7,<4"},
+        ),
+        _case(
+            "unparsed",
+            "Not to Be Parsed",
+            {
+                "github": _repository("unparsed", archived=False),
+                "compatibility": fact(_evidence("octoprint_unparsed/__init__.py", None, "syntax")),
+            },
+            compatibility={"python": ">=3.7,<4"},
+        ),
+        _case("unfit", "Not Fit to Be Published & <Left> Out", body=UNFIT_BODY, tags=["camera"]),
         _case(
             "zeros",
             "Nothing but Zeros",
