@@ -2,7 +2,7 @@
 
 const BADGES = new Map([
   ["disabled", ["bad", "disabled"]], ["adoption", ["warn", "up for adoption"]], ["abandoned", ["warn", "abandoned"]],
-  ["archived", ["warn", "archived"]], ["python3", ["good", "Python 3"]], ["python2", ["bad", "Python 2 only"]],
+  ["archived", ["warn", "archived"]], ["python3", ["good", "Python 3"]], ["python2", ["bad", "no Python 3"]],
 ]);
 const DAY = 86_400_000;
 const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October",

@@ -95,5 +95,5 @@ def test_card_and_page_of_a_plugin_say_the_same_of_python_3(tmp_path: Path, enri
         write_feeds(tmp_path)
     cards, pages = badges(build(tmp_path), ["silent", "patched", "old"])
     silent = ["Python 3"] if enriched else []
-    assert cards == {"silent": silent, "patched": ["Python 3"], "old": ["Python 2 only"]}
+    assert cards == {"silent": silent, "patched": ["Python 3"], "old": ["no Python 3"]}
     assert pages == {"silent": silent, "patched": ["Python 3"], "old": ["no Python 3"]}
