@@ -109,11 +109,12 @@ def test_a_range_that_the_host_assumes_is_explained_in_one_sentence(small_site: 
     assert (
         "OctoPrint reads no flag in octoprint_retired/__init__.py at commit 0123456, so it assumes Python "
         ">=2.7,<3. Contradiction: the registration says >=3,<4, but OctoPrint goes by >=2.7,<3. The source "
-        "counts." in words
+        "counts. How a plugin states its Python" in words
     )
     links = [link.attributes["href"] for link in panel.css("a")]
     assert links == [
-        "https://github.com/example/retired/blob/0123456789abcdef0123456789abcdef01234567/octoprint_retired/__init__.py"
+        "https://github.com/example/retired/blob/0123456789abcdef0123456789abcdef01234567/octoprint_retired/__init__.py",
+        "/help/github_integration/",
     ]
 
 
