@@ -6,7 +6,7 @@
 
 module Almanac
   module SourceFolders
-    FOLDERS = %w(pages assets).freeze
+    FOLDERS = %w(/pages /assets).freeze # as Jekyll itself names them, coming from its root
 
     def read_directories(dir = "")
       dir.empty? ? FOLDERS.each { |folder| super(folder) } : super

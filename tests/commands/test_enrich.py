@@ -970,7 +970,7 @@ def test_each_registration_that_is_left_out_stands_in_the_report_and_in_the_summ
         ("torn", "registration", "yaml-syntax", "torn", 4, ""),
     ]
     assert report["errors"][2]["file"] == f"{bench.plugins}/odd.md"
-    assert report["errors"][2]["message"] == "stats: only the build writes this key; remove it"
+    assert report["errors"][2]["message"] == "line 12: stats: only the build writes this key; remove it"
     text = told.read_text(encoding="utf-8")
     assert "### Left out (4)" in text
     assert [line.split("&")[0] for line in text.splitlines() if line.startswith(("- odd", "- torn"))] == [

@@ -53,13 +53,14 @@ class Refused:
 
     @property
     def entry(self) -> LeftOut:
-        """Return it as what the build leaves out."""
+        """Return it as what the build leaves out. Its message names the line, as errors.json has no other."""
+        where = f"line {self.line}: " if self.line > 1 else ""
         slug = self.path.stem if self.path.suffix == ".md" and is_slug(self.path.stem) else ""
         return left_out(
             self.plugin,
             "registration",
             self.code,
-            f"{self.key}: {self.message}" if self.key else self.message,
+            where + (f"{self.key}: {self.message}" if self.key else self.message),
             slug=slug,
             file=self.path.as_posix(),
             line=self.line,
