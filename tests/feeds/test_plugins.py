@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from registry.feeds.plugins import Fault, make_entry
 from registry.feeds.site import FeedSite
 from registry.host import plugin_list_rules
+from registry.registration.values import day_of
 from registry.text.feed_text import json_bytes
 from registry.text.scalars import FloatText
 
@@ -200,6 +201,12 @@ def test_a_figure_that_no_browser_reads_is_unknown(figure: int) -> None:
     assert "stats" not in entry_of(stats={"month": month})
     assert "github" not in entry_of(github={**GITHUB, "stars": figure})
     assert "releases" not in entry_of(github={**GITHUB, "releases": figure})["github"]
+
+
+def test_a_day_that_the_gate_lets_pass_is_one_for_the_feed() -> None:
+    assert day_of("2019-6-3") == date(2019, 6, 3)
+    assert entry_of(date="2019-6-3")["published"] == "2019-06-03 00:00:00 UTC"
+    assert fatal_of(date="2019-6-31").endswith("is no day of the calendar; write e.g. 2026-11-20")
 
 
 @pytest.mark.parametrize("zone", [14, -12])

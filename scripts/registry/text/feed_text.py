@@ -18,7 +18,7 @@ _SPACE = re.compile(r"\s+")
 _URL_SAFE = "!#$%&()*+,/:;=?@[]~-._"
 _HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
 _MOMENT = re.compile(
-    r"(?P<day>\d{4}-\d\d-\d\d)"
+    r"(?P<year>\d{4})-(?P<month>\d\d?)-(?P<day>\d\d?)"
     r"(?:[T ]+(?P<time>\d\d:\d\d(?::\d\d)?)(?:\.\d+)?\s*(?P<zone>Z|UTC|[+-]\d\d:?\d\d)?)?"
 )
 
@@ -72,8 +72,9 @@ def moment(value: object) -> datetime | None:
         return None
     zone = match["zone"] or "Z"
     zone = "+00:00" if zone in {"Z", "UTC"} else zone
+    day = f"{match['year']}-{match['month']:0>2}-{match['day']:0>2}"
     try:
-        return _in_utc(datetime.fromisoformat(f"{match['day']}T{match['time'] or '00:00'}{zone}"))
+        return _in_utc(datetime.fromisoformat(f"{day}T{match['time'] or '00:00'}{zone}"))
     except ValueError:
         return None
 
