@@ -41,8 +41,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if not options.plugins.is_dir():
         parser.error(f"--plugins: there is no folder {options.plugins}")
-    # What later steps left out of an earlier build is no matter of this one.
+    # What later steps said of an earlier build is no matter of this one.
     report = add_errors(read_report(options.report) if options.report else {}, ["feed"], [])
+    report.pop("check", None)
     try:
         settings = load_settings(options.config)
         site = from_settings(settings)

@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     verdict = judge(check_site(options.site, plugins, site), slugs)
     entries = in_words(verdict, plugins, jekyll, before, settings)
     why = refusals(verdict, slugs, settings.limits, accept_loss=options.accept_loss)
-    report = add_errors(report, ("page", "check"), entries)
+    report = add_errors(report, ("page", "check"), entries) | {"check": {"refused": why}}
     if options.report:
         write_report(options.report, report)
     _tell(problems(verdict, entries), summary(entries, why), options.format)

@@ -358,7 +358,7 @@ def test_what_is_left_out_is_published_by_plugin_and_step(tmp_path: Path) -> Non
         "message": "Of the last build.",
         "slug": "plain",
     }
-    (tmp_path / "report.json").write_text(json.dumps({"sources": 1, "errors": [later, earlier]}))
+    (tmp_path / "report.json").write_text(json.dumps({"sources": 1, "check": 1, "errors": [later, earlier]}))
     plugins = copy(tmp_path, "plugins")
     assert run(tmp_path, "--registrations", str(plugins)) == 0
     entries = feed(tmp_path, ERRORS)
@@ -377,6 +377,7 @@ def test_what_is_left_out_is_published_by_plugin_and_step(tmp_path: Path) -> Non
     assert feed(tmp_path, "api/v1/index.json")["feeds"]["errors"] == address
     report = json.loads((tmp_path / "report.json").read_bytes())
     assert report["sources"] == 1
+    assert "check" not in report
     assert [entry["slug"] for entry in report["errors"]] == [
         "broken", "nameless", "no_system", "nowhere", "another_plain", "unclosed", "undated",
     ]  # fmt: skip

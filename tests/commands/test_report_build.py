@@ -490,11 +490,18 @@ def test_a_refusal_of_the_feeds_is_told_with_its_reason_first(registry: Registry
     assert report_lines({"feeds": {"published": True, "problems": problems}}) == ()
 
 
+def test_a_refusal_of_the_check_is_told_with_all_its_reasons() -> None:
+    report = {"check": {"refused": ["index.html is missing", "plugins.json is empty"]}}
+    assert report_lines(report) == ("check: index.html is missing", "check: plugins.json is empty")
+    assert report_lines({"check": {"refused": []}}) == ()
+
+
 @pytest.mark.parametrize(
     "report",
     [
         None, [], 5, {"refused": 5, "sources": [1]}, {"sources": {"a": "b"}}, {"feeds": 1}, {"errors": 1},
         {"feeds": {"published": False, "problems": [1, {"level": "error", "message": 5}]}},
+        {"check": 1}, {"check": {"refused": 1}}, {"check": {"refused": [1]}},
         {"errors": [1, {"plugin": 1, "stage": "page", "code": "x", "message": "y"}, {"plugin": "x"}]},
     ],
 )  # fmt: skip

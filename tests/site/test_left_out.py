@@ -252,6 +252,7 @@ def test_what_was_smuggled_into_our_own_pages_refuses_the_whole(built: Built, ch
     done = check()
     assert done.status == 1
     assert "the site must not be published: by_tag/index.html <iframe> may not stand in a page\n" in done.told
+    assert done.report["check"] == {"refused": ["by_tag/index.html <iframe> may not stand in a page"]}
     assert "**Nothing is published:**" in done.summary
     assert "<script>alert" in done.page("smuggles")  # nothing is touched of what nobody publishes
 

@@ -265,6 +265,13 @@ def report_lines(report: Any) -> tuple[str, ...]:
             if isinstance(fault, Mapping) and fault.get("level") == "error"
             if isinstance(fault.get("message"), str)
         ]
+    check = report.get("check")
+    reasons = check.get("refused") if isinstance(check, Mapping) else None
+    lines += [
+        f"check: {reason}"
+        for reason in (reasons if isinstance(reasons, list) else ())
+        if isinstance(reason, str)
+    ]
     for kind, source in sources.items() if isinstance(sources, Mapping) else ():
         trouble = source.get("trouble") if isinstance(source, Mapping) else None
         if isinstance(trouble, str) and trouble:
