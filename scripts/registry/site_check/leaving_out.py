@@ -73,13 +73,20 @@ def in_words(
             entries.append(left_out(plugin, "check", faults[0].kind, message, **where))
     for file, faults in verdict.files.items():
         message = f"{file} is left out: {_first(faults)}; {_CURE}"
-        entries.append(left_out(plugin_of(file), "check", faults[0].kind, message))
+        entries.append(left_out(_id_of(file, plugins), "check", faults[0].kind, message))
     for address, (code, message) in jekyll.pages.items():
         if address.startswith("/"):
             entries.append(left_out("", "page", code, f"{address} is left out: {message}; {_CURE}"))
     for fault in verdict.reported[:MOST_REPORTED]:
         entries.append(left_out("", "check", fault.kind, f"{fault.file} {fault.message}"))
     return entries
+
+
+def _id_of(file: str, plugins: Path) -> str:
+    """Return the id of the plugin that a file is about. Those of the API are named after its registration."""
+    name = plugin_of(file)
+    own = line(_read_copy(plugins / f"{name}.md").get("id")) if file.startswith("api/v1/plugins/") else ""
+    return own or name
 
 
 def _first(faults: list[Fault]) -> str:
