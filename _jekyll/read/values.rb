@@ -19,6 +19,7 @@ module Almanac
     OWN_ENCODED = %r![%' ]!.freeze
     # What may not stand raw in an address: controls, invisible characters, quotes, brackets, space.
     UNSAFE_IN_URL = %r![\p{C}\p{Z}<>"'`{}|\\^]!.freeze
+    OF_ALL = %w(index index.html all).freeze
     SLUG = %r!\A(?=.{1,100}\z)[A-Za-z0-9_][A-Za-z0-9_+-]*(?:\.[A-Za-z0-9_+-]+)*\z!.freeze
     MAX_URL = 2_000
     MAX_ITEMS = 100
@@ -44,7 +45,7 @@ module Almanac
 
     # Whether the text may be an id or a file's name without .md, as `is_slug` of registration/model.py says.
     def slug?(text)
-      SLUG.match?(text) && !text.casecmp?("index.html")
+      SLUG.match?(text) && !OF_ALL.include?(text.downcase)
     end
 
     def list(value)

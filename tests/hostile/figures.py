@@ -137,7 +137,7 @@ IDENTIFIERS = {
     "windows": "con:..\\x",
 }
 
-NAMES = ("__proto__", "constructor", "toString", "page", "PAGE", "INNOCENT", "history", "index", "index.json", "state",
+NAMES = ("__proto__", "constructor", "toString", "page", "PAGE", "INNOCENT", "history", "indexes", "index.json", "state",
          "usage.svg", "0", "-".join(["x"] * 50), "a+b.c_d", "con", "q.html")  # fmt: skip
 """Names of files that mean something elsewhere."""
 

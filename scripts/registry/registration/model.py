@@ -12,6 +12,8 @@ __all__ = ["Problem", "Registration", "RepoRef", "is_slug", "parse_repo"]
 
 _SLUG = re.compile(r"(?=.{1,100}\Z)[A-Za-z0-9_][A-Za-z0-9_+-]*(?:\.[A-Za-z0-9_+-]+)*")
 
+_OF_ALL = frozenset(("index", "index.html", "all"))
+
 _OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,38}")
 """GitHub's grammar with what stands from before it: names that end in a hyphen, and the `_` of companies."""
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
@@ -21,10 +23,11 @@ _FOLDER = re.compile(r"[A-Za-z0-9 ._+@-]{1,100}")
 def is_slug(text: str) -> bool:
     """Tell whether the text may be an id or a file name without `.md`.
 
-    Nothing in it can leave a folder, no dot stands at its end, where Windows drops it, and the list's page,
-    `/plugins/index.html`, is nobody's. `Values.slug?` of _jekyll/read/values.rb says the same.
+    Nothing in it leaves a folder, and no dot stands at its end, where Windows drops it. The list itself has
+    some names: `/plugins/index.html`, `/api/v1/plugins/index.json`, `all.json`. `Values.slug?` of
+    _jekyll/read/values.rb says the same.
     """
-    return _SLUG.fullmatch(text) is not None and text.lower() != "index.html"
+    return _SLUG.fullmatch(text) is not None and text.lower() not in _OF_ALL
 
 
 @dataclass(frozen=True, slots=True, order=True)
