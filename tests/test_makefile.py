@@ -27,7 +27,7 @@ def test_the_set_up_does_not_see_the_token(tmp_path: Path, target: str) -> None:
 
 def test_the_flags_of_the_pages_reach_the_step_that_refuses() -> None:
     done = subprocess.run(
-        ["make", "--dry-run", "feeds", "PAGES_FLAGS=--accept-loss"],
+        ["make", "--no-print-directory", "--dry-run", "feeds", "PAGES_FLAGS=--accept-loss"],
         cwd=ROOT,
         capture_output=True,
         text=True,

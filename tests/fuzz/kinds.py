@@ -22,7 +22,7 @@ PUBLISHED: Mapping[str, bytes] = {
     "theta.md": registration("theta", tags="\n- Θ"),
     "thetasymbol.md": registration("thetasymbol", tags="\n- ϴ"),
     "longs.md": registration("longs", tags="\n- ſea\n- sea\n- SEA"),
-    **{f"{name}.md": registration(name) for name in ("index", "All", "page", "__proto__", "toString", "404")},
+    **{f"{name}.md": registration(name) for name in ("indexed", "page", "__proto__", "toString", "404")},
     "swapped1.md": registration("swapped2"),
     "swapped2.md": registration("swapped3"),
     "swapped3.md": registration("swapped1"),
@@ -37,6 +37,7 @@ PUBLISHED: Mapping[str, bytes] = {
 """File name -> registration that has its page, and its entry in the list."""
 
 PUBLISHED_OR_REPORTED: Mapping[str, bytes] = {
+    **{f"{name}.md": registration(name) for name in ("index", "All")},
     "deadlink.md": registration(
         "deadlink", body=f"[it]({SITE}/plugins/nowhere/) [cura]({SITE}/plugins/plain/#cura)\n"
     ),
